@@ -47,9 +47,13 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 		return err
 	}
 	also = append(also, undone...)
+	also = append(also, b.quoteJob(h, r)...)
 	again, err := b.repeatAnswer(ctx, h, r)
 	if err != nil {
 		return err
+	}
+	if again != nil {
+		again = append(again, b.quoteJob(h, r)...)
 	}
 	evaluator, err := b.evaluateApprovable(ctx, r.verdict, r.action)
 	if err != nil {

@@ -127,7 +127,10 @@ type Bot struct {
 	modals   errgroup.Group
 	openings openings
 	homes    *homes
-	reads    readSlots
+	// refreshes are the forms that are being updated, insides the lists read for them.
+	refreshes refreshes
+	insides   insides
+	reads     readSlots
 
 	odd             noticeLimit
 	eventsDelayedAt atomic.Int64 // minute of the last reported app_rate_limited
@@ -164,6 +167,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 	b := &Bot{
 		cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry), reports: make(chan report, 256),
 		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openWorkers)}, groups: make(chan struct{}, 1),
+		refreshes: refreshes{of: make(map[string]*refresh)}, insides: insides{of: make(map[string]*insideList)},
 	}
 	b.steps, b.homes = b.newSteps(), newHomes(b)
 	b.slack = &poster{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, canFind: cfg.CanReadHistory, timing: cfg.Timing}
@@ -220,6 +224,8 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 	handlers[jobPress] = b.press
 	handlers[jobSubmit] = b.submit
 	handlers[jobMessage] = b.message
+	handlers[jobForm] = b.form
+	handlers[jobQuote] = b.quote
 	handlers[moderation.JobAnswer] = b.sendPrivateAnswer
 	handlers[moderation.JobDigest] = b.postDigest
 	handlers[jobSuspended] = b.notifySuspended

@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"bouncer/bot/say"
 	"bouncer/commands"
@@ -18,7 +20,7 @@ func (b *Bot) command(ctx context.Context, h *moderation.LeasedJob) error {
 	if err := json.Unmarshal(h.Payload, &t); err != nil {
 		return fmt.Errorf("command job %d: %w", h.ID, err)
 	}
-	return b.run(ctx, h, t, "command", "")
+	return b.run(ctx, h, t, cmp.Or(t.Source, "command"), "")
 }
 
 // run authorizes the author of a command and runs or explains it. draft is
@@ -35,13 +37,15 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	case !v.decision.Allowed:
 		return b.refused(ctx, h, t.asker, v, &action, moderation.Body{Typed: t.Text})
 	case mistake != nil:
-		return b.explain(ctx, h, t.asker, v, mistake)
+		return b.explain(ctx, h, t.asker, v, t.Text, mistake)
 	}
-	if question, err := b.checkAmbiguous(ctx, v, t, action); err != nil || question != nil {
-		if err != nil {
-			return err
+	if source != sourceForm { // a form has a field for each
+		if question, err := b.checkAmbiguous(ctx, v, t, action); err != nil || question != nil {
+			if err != nil {
+				return err
+			}
+			return b.explain(ctx, h, t.asker, v, t.Text, question)
 		}
-		return b.explain(ctx, h, t.asker, v, question)
 	}
 	lang := b.langOf(v.person)
 	body := b.bodyOf(v, t, action, source)
@@ -122,13 +126,21 @@ func (b *Bot) parseContext(v verdict, t typed) commands.ParseContext {
 	return s
 }
 
+// editText returns a text that a person may open in the form, or "".
+func editText(v verdict, text string) string {
+	if !seesRoomNames(v) || utf8.RuneCountInString(text) > mostForm || !utf8.ValidString(text) {
+		return ""
+	}
+	return text
+}
+
 // explain answers with what is wrong with the command.
-func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, m *commands.Mistake) error {
+func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, text string, m *commands.Mistake) error {
 	if err := b.withProposal(ctx, m); err != nil {
 		return err
 	}
 	kept := make(chan []string, 1)
-	b.saveDrafts(from, m, func(tokens []string) { kept <- tokens })
+	b.saveDrafts(from, m, editText(v, text), func(tokens []string) { kept <- tokens })
 	select {
 	case tokens := <-kept:
 		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Mistake(m, b.langOf(v.person), tokens)))
@@ -140,12 +152,17 @@ func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, 
 // refused counts and logs a refusal and answers with the reason. said is what was typed, or the
 // step of the button that was pressed.
 func (b *Bot) refused(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, action *moderation.Action, said moderation.Body) error {
-	no := v.decision.Refusal
-	actor := v.actor()
+	c := b.toAsker(h, from, b.cfg.Speaker.Refusal(v.decision.Refusal, b.langOf(v.person)))
+	c.Refusal = b.refusalOf(from, v, action, said)
+	return b.finish(ctx, h, c)
+}
+
+// refusalOf counts and logs a refusal and returns it as it is written down.
+func (b *Bot) refusalOf(from asker, v verdict, action *moderation.Action, said moderation.Body) *moderation.Refusal {
+	no, actor := v.decision.Refusal, v.actor()
 	b.metrics.refusals.WithLabelValues(string(no.Code)).Inc()
-	b.log.Warn("refused", "job", h.ID, "user", from.User, "team", from.Team, "code", no.Code, "err", no)
-	c := b.toAsker(h, from, b.cfg.Speaker.Refusal(no, b.langOf(v.person)))
-	c.Refusal = &moderation.Refusal{
+	b.log.Warn("refused", "envelope", from.Envelope, "user", from.User, "team", from.Team, "code", no.Code, "err", no)
+	return &moderation.Refusal{
 		Channel: b.cfg.AuditChannel,
 		Body: moderation.Body{
 			Actor: &actor, Typed: cut(said.Typed, mostRefused), Detail: said.Detail, Involved: said.Involved, Action: action, Code: no.Code, Values: no.Values,
@@ -153,7 +170,6 @@ func (b *Bot) refused(ctx context.Context, h *moderation.LeasedJob, from asker, 
 			Origin: &moderation.Origin{Channel: from.Channel, Envelope: from.Envelope, Bot: b.cfg.Version},
 		},
 	}
-	return b.finish(ctx, h, c)
 }
 
 func (b *Bot) bodyOf(v verdict, t typed, action moderation.Action, source string) moderation.Body {

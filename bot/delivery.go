@@ -13,6 +13,7 @@ const (
 	jobPress   moderation.JobKind = "press"
 	jobSubmit  moderation.JobKind = "submit"  // a modal that was submitted
 	jobMessage moderation.JobKind = "message" // a shortcut on a message
+	jobForm    moderation.JobKind = "form"    // a request for the form
 )
 
 // asker is the sender of a delivery and where it was sent, as Slack reports
@@ -27,10 +28,15 @@ type asker struct {
 	// trigger is Slack's trigger_id, the same in every envelope of the same
 	// command or click. It can open a modal for 3 s and is never stored.
 	trigger string
+	// form is the token of the form that was submitted; empty for none.
+	form string
 }
 
 // key maps all envelopes of one delivery to the same job.
 func (a asker) key() string {
+	if a.form != "" {
+		return "slack:form-" + a.form
+	}
 	if a.trigger == "" {
 		return "slack:" + a.Envelope
 	}
@@ -46,6 +52,10 @@ type typed struct {
 	// Action is the parsed Text, if the sender was known well enough at
 	// intake to parse it.
 	Action *moderation.Action `json:"action,omitempty"`
+	// Source is what built the command, if it was not typed.
+	Source string `json:"source,omitempty"`
+	// Quote is the token of the message that becomes evidence of the case; empty for none.
+	Quote string `json:"quote,omitempty"`
 }
 
 // pressed is a stored button press.
@@ -132,6 +142,8 @@ type interactivePayload struct {
 	} `json:"actions"`
 	View    *viewPayload    `json:"view"`
 	Message *messagePayload `json:"message"`
+	BlockID string          `json:"block_id"` // of a search in a select
+	Value   string          `json:"value"`
 }
 
 // messagePayload is the message that a shortcut was used on.
@@ -147,6 +159,8 @@ type messagePayload struct {
 // viewPayload is a submitted modal, or the view whose button was pressed.
 type viewPayload struct {
 	Type     string `json:"type"`
+	ID       string `json:"id"`
+	Hash     string `json:"hash"`
 	Callback string `json:"callback_id"`
 	External string `json:"external_id"`
 	Metadata string `json:"private_metadata"`

@@ -2,10 +2,8 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"bouncer/bot/say"
 	"bouncer/moderation"
 )
 
@@ -13,30 +11,12 @@ import (
 // requirement. It decides like the command itself, on the current data, and
 // calls nothing.
 func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, body moderation.Body) error {
-	evaluator, err := b.evaluateApprovable(ctx, r.verdict, r.action)
+	out, err := b.wouldDo(ctx, r.verdict, r.action)
 	if err != nil {
 		return err
 	}
-	facts, err := b.cfg.Store.Facts(ctx, r.verdict.actor(), r.action, evaluator.Lookback)
-	if err != nil {
-		return err
-	}
-	d := evaluator.Evaluate(facts)
-	out := say.DryRun{Action: r.action, Decision: d, Facts: facts}
 	if out.Proposal, _, err = b.proposal(ctx, r.action); err != nil {
 		return err
-	}
-	plan, err := b.cfg.Vendor.Plan(r.action)
-	var no *moderation.Error
-	switch {
-	case errors.As(err, &no):
-		out.Decision.Refusal = no
-	case err != nil:
-		return err
-	default:
-		if out.API, out.Calls, err = b.describeCalls(plan, r.action); err != nil {
-			return err
-		}
 	}
 	c := b.toAsker(h, r.asker, b.cfg.Speaker.DryRun(out, r.lang))
 	body.Detail = "dry-run"

@@ -22,7 +22,7 @@ const shortcutEvidence = "evidence"
 const offeredFor = 24 * time.Hour
 
 // message runs one accepted message shortcut: it stores the message for a
-// while and asks for the case to add it to.
+// while, and asks for the case to add it to or for the action of a new one.
 func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	var p messaged
 	if err := json.Unmarshal(h.Payload, &p); err != nil {
@@ -35,13 +35,16 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 	if v = b.decide(v, moderation.Action{Verb: moderation.ShowCase}); !v.decision.Allowed {
 		return b.refusedView(ctx, h, p.asker, v, nil, p.View, moderation.Body{})
 	}
-	if p.Callback != shortcutEvidence {
+	if p.Callback != shortcutEvidence && p.Callback != shortcutFormMessage {
 		return b.forged(ctx, h, click{asker: p.asker, verdict: v, view: p.View})
 	}
 	lang, now := b.langOf(v.person), b.cfg.Now()
 	q := moderation.EvidenceDraft{
 		Token: moderation.NewToken(), Team: b.cfg.Workspace.Team, User: p.User, Channel: p.Channel, Author: p.Author,
 		Sent: sentAt(p.TS), Text: commands.PlainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLifetime),
+	}
+	if p.Callback == shortcutFormMessage {
+		return b.moderateMessage(ctx, h, v, p, q)
 	}
 	if strings.TrimSpace(q.Text) == "" {
 		m := b.cfg.Speaker.Fixed(say.EvidenceEmpty, lang)

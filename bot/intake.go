@@ -65,6 +65,12 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 		App: appOf(env, p.App), Team: p.Team, Enterprise: p.Enterprise, Channel: p.Channel, User: p.User,
 		Envelope: env.ID, trigger: p.Trigger,
 	}}
+	if b.opensForm(t) {
+		if v, known := b.cachedIdentity(t.asker); !known || seesRoomNames(b.decide(v, moderation.Action{Verb: moderation.Help})) {
+			b.accept(ctx, env, ack, jobForm, t.asker, formed{t.asker, b.openLoading(ctx, t.asker, false), t.Text}, p.ResponseURL)
+			return nil
+		}
+	}
 	if v, known := b.cachedIdentity(t.asker); known {
 		v, action, mistake := b.parse(v, t)
 		lang := b.langOf(v.person)
@@ -72,7 +78,7 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 		case !v.decision.Allowed: // a refusal is written down, which a worker does
 		case mistake != nil && b.proposes(mistake): // a worker looks at the store
 		case mistake != nil:
-			b.saveDrafts(t.asker, mistake, func(tokens []string) {
+			b.saveDrafts(t.asker, mistake, editText(v, t.Text), func(tokens []string) {
 				b.ackWith(env, ack, b.cfg.Speaker.Mistake(mistake, lang, tokens))
 			})
 			return nil
@@ -87,11 +93,15 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	return nil
 }
 
-// saveDrafts stores the corrected commands and passes their tokens to then.
-func (b *Bot) saveDrafts(from asker, m *commands.Mistake, then func(tokens []string)) {
+// saveDrafts stores the corrected commands, and the text itself unless it is empty, and passes their
+// tokens to then.
+func (b *Bot) saveDrafts(from asker, m *commands.Mistake, text string, then func(tokens []string)) {
 	texts := make([]string, len(m.Offers))
 	for i, o := range m.Offers {
 		texts[i] = o.Command
+	}
+	if text != "" {
+		texts = append(texts, text)
 	}
 	b.saveTexts(from, texts, then)
 }
@@ -136,7 +146,18 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 		return fmt.Errorf("interactive %q without a user", p.Type)
 	}
 	from := p.asker(env)
+	inForm := p.View != nil && p.View.Callback == say.FormCallback()
 	switch {
+	case p.Type == "block_suggestion":
+		b.suggest(ctx, env, ack, from, p)
+	case p.Type == "block_actions" && inForm:
+		b.acked(env, ack(nil))
+		b.chosen(ctx, from, *p.View)
+	case p.Type == "view_submission" && inForm:
+		b.submitForm(ctx, env, ack, from, *p.View)
+	case p.Type == "shortcut" && p.Callback == shortcutForm:
+		from.Channel = b.cfg.CaseChannel // a global shortcut is used nowhere
+		b.accept(ctx, env, ack, jobForm, from, formed{asker: from, View: b.openLoading(ctx, from, false)}, "")
 	case p.Type == "block_actions" && len(p.Actions) == 1:
 		a := p.Actions[0]
 		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value, Home: p.View != nil && p.View.Type == "home"}
@@ -314,7 +335,7 @@ func (b *Bot) accept(ctx context.Context, env socket.Envelope, ack socket.Ack, k
 		if err != nil {
 			b.log.Error("delivery not stored, its author was informed", "envelope", env.ID, "err", err)
 			b.metrics.notStored.Inc()
-			if kind != jobCommand {
+			if env.Type != envelopeCommand {
 				// Slack shows nothing of an ack to a button: without an ack it
 				// shows its own sign of failure.
 				b.acked(env, ack(socket.NoAck{}))

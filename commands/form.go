@@ -150,16 +150,11 @@ func (p *parser) formPeople(f FormState) (FormField, *Mistake) {
 		}
 	}
 	if strings.TrimFunc(f.Typed, isBlank) != "" {
-		shown, forms := plain(f.Typed)
-		q := &parser{set: p.set, reader: &reader{s: shown, forms: forms}, spec: p.spec, takes: moderation.Takes{Users: true}}
-		m := q.users()
-		if m == nil {
-			m = q.nothingMore()
-		}
+		typed, m := userList(f.Typed, p.set, p.spec)
 		if m != nil {
 			return FieldTyped, m
 		}
-		for _, id := range q.act.Targets {
+		for _, id := range typed {
 			if !slices.Contains(p.act.Targets, id) {
 				p.act.Targets = append(p.act.Targets, id)
 			}
@@ -213,4 +208,25 @@ func UserList(ids []string) string {
 		words[i] = writeUser(id)
 	}
 	return strings.Join(words, ",")
+}
+
+// userList reads people that were typed as a list.
+func userList(text string, s ParseContext, spec moderation.VerbSpec) ([]string, *Mistake) {
+	shown, forms := plain(text)
+	p := &parser{set: s, reader: &reader{s: shown, forms: forms}, spec: spec, takes: moderation.Takes{Users: true}}
+	m := p.users()
+	if m == nil {
+		m = p.nothingMore()
+	}
+	return p.act.Targets, m
+}
+
+// TypedPeople returns the people that a text lists; none if it is anything else.
+func TypedPeople(text string, s ParseContext) []string {
+	s.setDefaults()
+	ids, m := userList(text, s, moderation.VerbSpec{})
+	if m != nil {
+		return nil
+	}
+	return ids
 }

@@ -129,8 +129,9 @@ func TestReadFormKeepsWhatWasTyped(t *testing.T) {
 		require.Equal(t, want, f, text)
 	}
 	for _, text := range []string{"", "krk xx", "undo", "help", "search x", "dry-run", "dry-run undo 12"} {
-		_, ok := ReadForm(text, s)
+		f, ok := ReadForm(text, s)
 		require.False(t, ok, text)
+		require.Equal(t, FormState{}, f, text)
 	}
 }
 

@@ -32,11 +32,14 @@ func FormOf(a moderation.Action, s ParseContext) FormState {
 func ReadForm(text string, s ParseContext) (f FormState, ok bool) {
 	s.Reasons.Required = nil // a missing reason is asked for when the form is submitted
 	a, m := Parse(text, s)
-	if m == nil {
-		return FormOf(a, s), formVerb(a.Verb)
+	if m != nil && len(m.Offers) == 1 && reordered[m.Code] {
+		a, m = m.Offers[0].Action, nil
 	}
-	if len(m.Offers) == 1 && reordered[m.Code] {
-		return FormOf(m.Offers[0].Action, s), formVerb(m.Offers[0].Action.Verb)
+	if m == nil {
+		if !formVerb(a.Verb) {
+			return FormState{}, false
+		}
+		return FormOf(a, s), true
 	}
 	s.setDefaults()
 	shown, forms := plain(text)

@@ -112,6 +112,23 @@ func (s *Speaker) Refusal(err *moderation.Error, lang Lang) Message {
 	return sp.answer(sp.why(string(err.Code), err.Values, nil))
 }
 
+// RefusalText returns the sentence of a refusal as Slack shows it beside an input, which is plain text.
+func (s *Speaker) RefusalText(err *moderation.Error, lang Lang) string {
+	sp := s.in(lang)
+	if !sp.has("code." + string(err.Code)) {
+		return clip(sp.say("answer.trouble.code", vals{"detail": supplied(string(err.Code), 80)}).plain(), refusalText)
+	}
+	return clip(sp.why(string(err.Code), err.Values, nil).plain(), refusalText)
+}
+
+// refusalText bounds a sentence beside an input, in characters.
+const refusalText = 300
+
+// FixedText returns a fixed message as Slack shows it beside an input.
+func (s *Speaker) FixedText(p FixedMessage, lang Lang) string {
+	return clip(s.in(lang).say(string(p), vals{}).plain(), refusalText)
+}
+
 // Mistake returns the message that says what is wrong with what was typed, or
 // asks which of two readings was meant, and offers commands. drafts are the
 // tokens of m.Offers, in order, and then that of the text itself, which Edit
@@ -301,6 +318,7 @@ const (
 	CSVFailed            FixedMessage = "answer.csvfailed" // it could not be sent
 	NotStored            FixedMessage = "answer.full"      // in place of an ack when nothing can be made durable
 	ModalFailed          FixedMessage = "answer.nomodal"   // a modal could not be shown
+	FormFailed           FixedMessage = "answer.noform"    // the form could not be shown
 	EvidenceDraftExpired FixedMessage = "evidence.gone"    // the modal that asks for a case was open for too long
 	EvidenceEmpty        FixedMessage = "evidence.empty"   // a message without text
 

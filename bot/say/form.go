@@ -74,7 +74,7 @@ func (s *Speaker) FormModal(f Form, lang Lang) Modal {
 	spec, _ := f.State.Verb.Spec()
 	sp.formVerb(sh, f)
 	sp.formRoom(sh, f)
-	if spec.Takes.Users {
+	if spec.Takes.Users || f.State.Verb == "" {
 		sp.formPeople(sh, f)
 	}
 	if spec.Takes.Media {
@@ -294,4 +294,20 @@ func (s *speech) formWould(sh *sheet, f Form) {
 		return
 	}
 	sh.para(level(append(append([]phrase{s.say("modal.form.would", nil).strong()}, s.wouldDo(*f.Would)...), help), maxWeight-800)...)
+}
+
+// RoomOptions returns rooms to choose from; what is too long for Slack is left out.
+func (s *Speaker) RoomOptions(rooms []moderation.Room, lang Lang) []*slack.OptionBlockObject {
+	sp, out := s.in(lang), []*slack.OptionBlockObject{}
+	for _, r := range rooms[:min(len(rooms), choiceMost)] {
+		if o, ok := sp.roomOption(commands.RoomText(r), r); ok {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// PeopleOptions returns UserIDs to choose from.
+func (s *Speaker) PeopleOptions(ids []string, lang Lang) []*slack.OptionBlockObject {
+	return s.in(lang).options(ids[:min(len(ids), choiceMost)])
 }

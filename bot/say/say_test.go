@@ -192,7 +192,9 @@ func TestNumbersAndLengths(t *testing.T) {
 
 func TestSentencesAreThoseOfTheReference(t *testing.T) {
 	s := New(Config{})
-	text := func(m *commands.Mistake) string { return rawText(s.Mistake(m, EN, []string{opaque, opaque}[:min(1, len(m.Offers))])) }
+	text := func(m *commands.Mistake) string {
+		return rawText(s.Mistake(m, EN, []string{opaque, opaque}[:min(1, len(m.Offers))]))
+	}
 	require.Equal(t, "Unknown command “kik”. /mod help lists all commands.\nDid you mean /mod kick room:1234 test1?Run",
 		text(&commands.Mistake{Code: commands.CodeVerbUnknown, Text: "kik", Offers: []commands.Offer{{Command: "kick room:1234 test1"}}}))
 	require.Equal(t, "room:abc: a numbered room needs a number from 1 to 4294967294. A room with a name is written strroom:abc.",

@@ -18,10 +18,14 @@ type Shortcut struct {
 	Global bool
 }
 
-// DefaultShortcuts returns the shortcuts of a Config that names none: the one
-// of Bouncer's manifest.
+// DefaultShortcuts returns the shortcuts of a Config that names none: those of
+// Bouncer's manifest.
 func DefaultShortcuts() []Shortcut {
-	return []Shortcut{{Name: "Add to case", CallbackID: "evidence", Description: "Keep this message as evidence of a case"}}
+	return []Shortcut{
+		{Name: "Add to case", CallbackID: "evidence", Description: "Keep this message as evidence of a case"},
+		{Name: "Moderate…", CallbackID: "moderate", Description: "Act on the people that this message names, and keep it as evidence"},
+		{Name: "Moderate", CallbackID: "form", Description: "Act on people in a room, in a form", Global: true},
+	}
 }
 
 // maxShortcuts is how many of a kind an app may have. The schema of manifests

@@ -1,0 +1,221 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// The form only builds a command: what it submits is queued as if it had been typed, and takes the
+// same path.
+
+// The callbacks of the global shortcut "Moderate" and of the message shortcut "Moderate…".
+const (
+	shortcutForm        = "form"
+	shortcutFormMessage = "moderate"
+)
+
+// sourceForm is the source of a command that a form built.
+const sourceForm = "form"
+
+// mostForm is the longest text that the form can be filled in from: Slack's inputs take no more.
+const mostForm = 3000
+
+// formed is a request for the form.
+type formed struct {
+	asker
+	View string `json:"view"`
+	// Text is the command that it is filled in from; it may be empty.
+	Text string `json:"text,omitempty"`
+}
+
+// opensForm reports whether a typed command asks for the form: it is empty, or a verb with nothing
+// behind it that the channel's room does not complete.
+func (b *Bot) opensForm(t typed) bool {
+	verb, ok := commands.BareVerb(t.Text, b.cfg.Command)
+	spec, _ := verb.Spec()
+	return ok && (verb == "" || spec.Takes.Users || b.cfg.Policy().ChannelRoom(t.Channel) == nil)
+}
+
+// form fills in the form that was opened, for a person with a role. Others get help.
+func (b *Bot) form(ctx context.Context, h *moderation.LeasedJob) error {
+	var p formed
+	if err := json.Unmarshal(h.Payload, &p); err != nil {
+		return fmt.Errorf("form job %d: %w", h.ID, err)
+	}
+	v, err := b.clicker(ctx, p.asker)
+	if err != nil {
+		return err
+	}
+	if v = b.decide(v, moderation.Action{Verb: moderation.ShowCase}); !v.decision.Allowed {
+		if no := v.decision.Refusal; p.Text == "" && no != nil && no.Code == moderation.RefuseNoRole {
+			return b.fillForm(ctx, h, p.asker, v, p.View, b.cfg.Speaker.DoneModal(b.cfg.Speaker.Help("", b.langOf(v.person)), b.langOf(v.person)))
+		}
+		return b.refusedView(ctx, h, p.asker, v, nil, p.View, moderation.Body{Typed: p.Text})
+	}
+	return b.showForm(ctx, h, p.asker, v, p.View, p.Text)
+}
+
+// showForm fills in the form from a text, with what is wrong with it.
+func (b *Bot) showForm(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, view, text string) error {
+	t := typed{asker: from, Text: text}
+	set, lang := b.parseContext(v, t), b.langOf(v.person)
+	f := say.Form{Meta: formMeta(moderation.NewToken(), commands.StepSend, from.Channel), ExternalID: view}
+	if _, isBare := commands.BareVerb(text, b.cfg.Command); !isBare {
+		_, f.Mistake = commands.Parse(text, set)
+	}
+	state, ok := commands.ReadForm(text, set)
+	if !ok && strings.TrimSpace(text) != "" {
+		return b.fillForm(ctx, h, from, v, view, b.cfg.Speaker.CommandModal(text, f, lang))
+	}
+	if room := set.ChannelRoom; room != nil && state.Room == "" {
+		state.Room = commands.RoomText(*room)
+	}
+	f.State, f.Flags = state, state.Override || state.Dry
+	if err := b.completeForm(ctx, v, t, &f, ""); err != nil {
+		return err
+	}
+	return b.fillForm(ctx, h, from, v, view, b.cfg.Speaker.FormModal(f, lang))
+}
+
+// fillForm fills the modal that waits, or says that there is none.
+func (b *Bot) fillForm(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, view string, m say.Modal) error {
+	open, err := b.fillModal(ctx, view, m)
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	if !open {
+		b.log.Warn("form not filled", "job", h.ID, "err", err)
+		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Fixed(say.FormFailed, b.langOf(v.person))))
+	}
+	return b.finish(ctx, h, moderation.Change{})
+}
+
+func formMeta(token, step, channel string) string {
+	return commands.Metadata(commands.Step{Kind: commands.StepForm, ID: token, Step: step}, channel)
+}
+
+// editDraft opens the form with a text that had a mistake.
+func (b *Bot) editDraft(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+	v := b.decide(cl.verdict, moderation.Action{Verb: moderation.ShowCase})
+	if !v.decision.Allowed {
+		return b.refusedView(ctx, h, cl.asker, v, nil, cl.view, moderation.Body{Detail: cl.step.Step})
+	}
+	return b.showForm(ctx, h, cl.asker, v, cl.view, cl.draft.Text)
+}
+
+// moderateMessage opens the form from a message, which becomes evidence of the case.
+func (b *Bot) moderateMessage(ctx context.Context, h *moderation.LeasedJob, v verdict, p messaged, q moderation.EvidenceDraft) error {
+	t := typed{asker: p.asker}
+	f := say.Form{Meta: formMeta(q.Token, commands.StepSend, p.Channel), ExternalID: p.View}
+	if strings.TrimSpace(q.Text) != "" {
+		if err := b.cfg.Store.Append(ctx, moderation.Change{EvidenceDraft: &q}); err != nil {
+			return err
+		}
+		f.Meta, f.Quote, f.Link = formMeta(q.Token, commands.StepQuote, p.Channel), q.Text, q.Link
+	}
+	set := b.parseContext(v, t)
+	rooms, people := commands.Named(p.Text, set)
+	f.State.People = people[:min(len(people), mostNamed)]
+	switch {
+	case len(rooms) == 1:
+		f.State.Room = commands.RoomText(rooms[0])
+	case len(rooms) == 0 && set.ChannelRoom != nil:
+		f.State.Room = commands.RoomText(*set.ChannelRoom)
+	}
+	if err := b.completeForm(ctx, v, t, &f, ""); err != nil {
+		return err
+	}
+	return b.fillForm(ctx, h, p.asker, v, p.View, b.cfg.Speaker.FormModal(f, b.langOf(v.person)))
+}
+
+// mostNamed is how many people of a message the form chooses at first.
+const mostNamed = 20
+
+// completeForm adds what the policy offers for the form's state and what sending it would do.
+// shown is the block of the durations that the person sees; "" for none yet.
+func (b *Bot) completeForm(ctx context.Context, v verdict, t typed, f *say.Form, shown string) error {
+	pol, set := b.cfg.Policy(), b.parseContext(v, t)
+	if room, m := commands.ParseRoom(f.State.Room, set); m == nil {
+		f.Room = room
+	}
+	f.Lengths, f.Presets = pol.Lengths(), pol.Reasons().For(f.State.Verb)
+	set.Reasons.Required = nil // asked for when it is submitted
+	action, wrong := f.State.Action(set)
+	var err error
+	about := moderation.Action{Verb: f.State.Verb, Room: f.Room, Targets: f.State.People, ReasonCode: f.State.Preset}
+	if len(wrong) == 0 {
+		about = action
+	}
+	if len(about.Targets) > 0 {
+		if f.Proposal, _, err = b.proposal(ctx, about); err != nil {
+			return err
+		}
+	}
+	if f.Proposal.Step > 0 && shown != say.LengthBlock(f.Proposal) && (shown != "" || f.State.Length == "") {
+		f.State.Length = commands.LengthText(f.Proposal.Length)
+		action, wrong = f.State.Action(set)
+	}
+	if len(wrong) > 0 {
+		f.Wrong = entered(wrong)
+		return nil
+	}
+	would, err := b.wouldDo(ctx, b.decide(v, action), action)
+	if err != nil {
+		return err
+	}
+	would.Proposal = moderation.Proposal{} // it is beside the durations
+	f.Would = &would
+	return nil
+}
+
+// entered are the mistakes in what was entered, without those about what is still empty.
+func entered(wrong map[commands.FormField]*commands.Mistake) (out []*commands.Mistake) {
+	for _, field := range []commands.FormField{
+		commands.FieldRoom, commands.FieldPeople, commands.FieldTyped, commands.FieldLength, commands.FieldOther, commands.FieldReason,
+	} {
+		m := wrong[field]
+		if m == nil {
+			continue
+		}
+		switch m.Code {
+		case commands.CodeRoomMissing, commands.CodeUsersMissing, commands.CodeDurationMissing, commands.CodeOverrideReason:
+		default:
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// wouldDo says what a command would do, on the current data: it decides like the command itself and
+// calls nothing.
+func (b *Bot) wouldDo(ctx context.Context, v verdict, a moderation.Action) (out say.DryRun, err error) {
+	out = say.DryRun{Action: a}
+	evaluator, err := b.evaluateApprovable(ctx, v, a)
+	if err != nil {
+		return out, err
+	}
+	if out.Facts, err = b.cfg.Store.Facts(ctx, v.actor(), a, evaluator.Lookback); err != nil {
+		return out, err
+	}
+	if out.Decision = evaluator.Evaluate(out.Facts); a.Effect() == moderation.EffectRead {
+		return out, nil
+	}
+	plan, err := b.cfg.Vendor.Plan(a)
+	var no *moderation.Error
+	switch {
+	case errors.As(err, &no):
+		out.Decision.Refusal = no
+		return out, nil
+	case err != nil:
+		return out, err
+	}
+	out.API, out.Calls, err = b.describeCalls(plan, a)
+	return out, err
+}

@@ -1,0 +1,81 @@
+package bot
+
+import (
+	"strings"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// formView is the form as a person filled it in.
+type formView struct {
+	step   commands.Step
+	state  commands.FormState
+	blocks map[commands.FormField]string // the block ids of the fields that are shown
+	// command is the text of a whole command; it is set with isCommand.
+	command   string
+	isCommand bool
+}
+
+// readFormView reads what was entered into the form. ok is false for a view that this bot never
+// made.
+func readFormView(v viewPayload) (f formView, ok bool) {
+	step, _, err := commands.ParseMetadata(v.Metadata)
+	if err != nil || step.Kind != commands.StepForm || step.Step != commands.StepSend && step.Step != commands.StepQuote {
+		return f, false
+	}
+	f.step, f.blocks = step, map[commands.FormField]string{}
+	in := map[commands.FormField][]string{}
+	inputs := v.inputs()
+	for block := range v.State.Values {
+		name, _, _ := strings.Cut(block, ".") // behind it is what the ladder proposes
+		f.blocks[commands.FormField(name)], in[commands.FormField(name)] = block, inputs[block]
+	}
+	one := func(field commands.FormField) string {
+		if x := in[field]; len(x) > 0 {
+			return x[0]
+		}
+		return ""
+	}
+	if _, f.isCommand = f.blocks[say.InputCommand]; f.isCommand {
+		f.command = one(say.InputCommand)
+		return f, true
+	}
+	f.state = commands.FormState{
+		Verb: moderation.Verb(one(commands.FieldVerb)), Room: one(commands.FieldRoom), People: in[commands.FieldPeople], Typed: one(commands.FieldTyped),
+		Length: one(commands.FieldLength), LengthTyped: one(commands.FieldOther), Preset: one(commands.FieldPreset), Reason: one(commands.FieldReason),
+	}
+	if m := moderation.Medium(one(commands.FieldMedia)); m == moderation.Audio || m == moderation.Video {
+		f.state.Medium = m
+	}
+	for _, flag := range in[commands.FieldFlags] {
+		f.state.Override, f.state.Dry = f.state.Override || flag == say.FlagOverride, f.state.Dry || flag == say.FlagDry
+	}
+	return f, true
+}
+
+// block returns the block id of a field, or where it is not shown that of the verb.
+func (f formView) block(field commands.FormField) string {
+	if f.isCommand {
+		return say.InputCommand
+	}
+	if id := f.blocks[field]; id != "" {
+		return id
+	}
+	return f.blocks[commands.FieldVerb]
+}
+
+// shown reports whether exactly the fields are shown that a form's state needs.
+func (f formView) shown(form say.Form) bool {
+	spec, _ := form.State.Verb.Spec()
+	for field, takes := range map[commands.FormField]bool{
+		commands.FieldTyped: spec.Takes.Users, commands.FieldMedia: spec.Takes.Media,
+		commands.FieldOther: spec.Takes.Duration, commands.FieldReason: spec.Takes.Reason,
+	} {
+		if _, is := f.blocks[field]; is != takes {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,110 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"bouncer/bot/say"
+	"bouncer/bot/socket"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// submitWithin is how long a submission may be checked before it is answered: Slack waits 3 s.
+const submitWithin = 2300 * time.Millisecond
+
+// submitForm checks a submitted form in the acknowledgement, so that a refusal keeps what was
+// entered, and queues the command that it is. It does not wait.
+func (b *Bot) submitForm(ctx context.Context, env socket.Envelope, ack socket.Ack, from asker, view viewPayload) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), submitWithin-time.Since(env.Received))
+	b.modals.Go(func() error {
+		defer cancel()
+		t, answer := b.checkForm(ctx, from, view)
+		if answer != nil {
+			b.acked(env, ack(answer))
+			return nil
+		}
+		b.accept(context.WithoutCancel(ctx), env, ack, jobCommand, t.asker, t, "")
+		return nil
+	})
+}
+
+// checkForm returns the command that a form is, or the answer that keeps the form open.
+func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t typed, answer map[string]any) {
+	in, ok := readFormView(view)
+	if !ok {
+		return t, formErrors(map[string]string{say.InputCommand: b.cfg.Speaker.FixedText(say.FormFailed, b.lang(from.User))})
+	}
+	refuse := func(text string) map[string]any {
+		return formErrors(map[string]string{in.block(commands.FieldVerb): text})
+	}
+	v, err := b.clicker(ctx, from)
+	if err != nil {
+		return t, refuse(b.cfg.Speaker.RefusalText(moderation.NewError(moderation.RefuseUnknownPerson), b.lang(from.User)))
+	}
+	lang := b.langOf(v.person)
+	if v = b.decide(v, moderation.Action{Verb: moderation.ShowCase}); v.decision.Refusal != nil {
+		b.recordFormRefusal(ctx, from, v, nil)
+		return t, refuse(b.cfg.Speaker.RefusalText(v.decision.Refusal, lang))
+	}
+	t = typed{asker: from, Source: sourceForm}
+	t.form = in.step.ID // submitted twice, it is one command
+	if in.step.Step == commands.StepQuote {
+		t.Quote = in.step.ID
+	}
+	set := b.parseContext(v, t)
+	if in.isCommand {
+		t.Text = cut(in.command, mostTyped)
+		if _, m := commands.Parse(t.Text, set); m != nil {
+			return t, refuse(b.cfg.Speaker.MistakeText(m, lang))
+		}
+		return t, nil
+	}
+	action, wrong := in.state.Action(set)
+	if len(wrong) > 0 {
+		return t, b.formWrong(in, wrong, lang)
+	}
+	if f := (say.Form{State: in.state}); !in.shown(f) { // an update was lost: show the fields of this verb first
+		if f, err = b.formOf(ctx, v, from, view, in); err == nil {
+			return t, map[string]any{"response_action": "update", "view": b.cfg.Speaker.FormModal(f, lang).View}
+		}
+	}
+	t.Text = commands.FormText(action, set)
+	if !action.Dry {
+		if would, err := b.wouldDo(ctx, b.decide(v, action), action); err == nil && would.Decision.Refusal != nil {
+			v.decision = would.Decision
+			b.recordFormRefusal(ctx, from, v, &action)
+			return t, refuse(b.cfg.Speaker.RefusalText(would.Decision.Refusal, lang))
+		}
+	}
+	return t, nil // what could not be known in time is decided as for a typed command
+}
+
+// formWrong answers with the mistakes beside their fields.
+func (b *Bot) formWrong(in formView, wrong map[commands.FormField]*commands.Mistake, lang say.Lang) map[string]any {
+	out := map[string]string{}
+	for field, m := range wrong {
+		out[in.block(field)] = b.cfg.Speaker.MistakeText(m, lang)
+	}
+	return formErrors(out)
+}
+
+func formErrors(errs map[string]string) map[string]any {
+	return map[string]any{"response_action": "errors", "errors": errs}
+}
+
+// recordFormRefusal writes a refusal down, as for a typed command. A refusal by the vendor's rules
+// is none.
+func (b *Bot) recordFormRefusal(ctx context.Context, from asker, v verdict, action *moderation.Action) {
+	if !refusal(v.decision.Refusal.Code) {
+		return
+	}
+	said := moderation.Body{}
+	if action != nil {
+		said.Typed = commands.Format(*action)
+	}
+	c := moderation.Change{Refusal: b.refusalOf(from, v, action, said)}
+	if err := b.cfg.Store.Append(context.WithoutCancel(ctx), c); err != nil {
+		b.log.Error("refusal not written", "user", from.User, "err", err)
+	}
+}
