@@ -53,6 +53,8 @@ type outcome struct {
 	Errors map[string]string `json:"errors,omitempty"`
 	// Armed are the failures that wait at Tencent after the action.
 	Armed []armedJSON `json:"armed,omitempty"`
+	// Offered is the app's answer to a search in a select.
+	Offered json.RawMessage `json:"offered,omitempty"`
 }
 
 type act func(ctx context.Context, r request) (slackd.Delivery, error)
@@ -84,7 +86,13 @@ func (p *Page) actions() map[string]act {
 		"submit": func(ctx context.Context, r request) (slackd.Delivery, error) {
 			return slack.SubmitView(ctx, r.User, r.View, r.Inputs...)
 		},
+		"suggest": func(ctx context.Context, r request) (slackd.Delivery, error) {
+			return slack.Suggest(ctx, r.User, at(r), r.Block, r.Action, r.Text)
+		},
 		"shortcut": func(ctx context.Context, r request) (slackd.Delivery, error) {
+			if r.TS == "" {
+				return slack.GlobalShortcut(ctx, r.User, r.Callback)
+			}
 			return slack.MessageAction(ctx, r.User, r.Channel, r.TS, r.Callback)
 		},
 		"home": func(ctx context.Context, r request) (slackd.Delivery, error) {
@@ -171,6 +179,9 @@ func (p *Page) action(do act) http.HandlerFunc {
 		defer cancel()
 		d, err := do(ctx, in)
 		out := outcome{OK: err == nil && len(d.Errors) == 0, Errors: d.Errors, Armed: p.armed()}
+		if d.Kind == "block_suggestion" {
+			out.Offered = d.AckPayload
+		}
 		if err != nil {
 			out.Error = plainError(err)
 			p.log.Debug("action refused", "path", r.URL.Path, "err", err)

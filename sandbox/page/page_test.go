@@ -393,10 +393,12 @@ func TestNotifiedAndShortcuts(t *testing.T) {
 	s := open(t)
 	next := s.listen(mei)
 	first := read[snapshot](t, next("snapshot"))
-	require.Equal(t, []shortcutJSON{{"Add to case", "evidence"}}, first.Shortcuts)
+	require.Equal(t, []shortcutJSON{{"Add to case", "evidence"}, {"Moderate…", "moderate"}}, first.Shortcuts)
+	require.Equal(t, []shortcutJSON{{"Moderate", "form"}}, first.Global)
 	require.Equal(t, []string{"S1MODS"}, first.Mine)
 	require.Empty(t, first.Notified)
 	require.Empty(t, s.snapshot(eve).Shortcuts)
+	require.Empty(t, s.snapshot(eve).Global)
 	said, err := s.world.Slack.Say(mei, live, "", "@leads please")
 	require.NoError(t, err)
 	for _, who := range []string{"U07RAJ", "U07LIN"} {

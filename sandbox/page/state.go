@@ -30,8 +30,9 @@ type snapshot struct {
 	Names   map[string]string     `json:"names"` // channel names by id, for mentions
 	// Mine are the user groups that the person is in.
 	Mine []string `json:"mine"`
-	// Shortcuts are what the menu of a message offers the person.
+	// Shortcuts are what the menu of a message offers the person, Global those of the composer.
 	Shortcuts []shortcutJSON `json:"shortcuts"`
+	Global    []shortcutJSON `json:"global"`
 	// Notified are the newest notifications of everyone in the cast, to show
 	// for whom something waits.
 	Notified    []notifiedJSON           `json:"notified"`
@@ -173,7 +174,7 @@ func (p *Page) snapshot(user string) snapshot {
 	slack := p.world.Slack
 	s := snapshot{
 		Me: user, Command: slack.CommandName(), Now: p.world.Now().UnixMilli(),
-		Mine: []string{}, Shortcuts: p.shortcuts(user), Notified: p.notified(),
+		Mine: []string{}, Shortcuts: p.shortcuts(user, false), Global: p.shortcuts(user, true), Notified: p.notified(),
 		People: map[string]personJSON{}, Groups: map[string]string{}, Names: map[string]string{}, RoomNames: map[string]string{},
 		Channels: p.channels(user), Messages: []messageJSON{}, Views: p.views(user), Rooms: p.rooms(),
 		Calls: []callJSON{}, Connections: p.connections(), Armed: p.armed(), APIs: p.world.Tencent.APIs(),
@@ -209,15 +210,15 @@ func (p *Page) snapshot(user string) snapshot {
 	return s
 }
 
-// shortcuts returns the app's shortcuts: Slack offers them only to members of
+// shortcuts returns the app's shortcuts of a kind: Slack offers them only to members of
 // its own workspace.
-func (p *Page) shortcuts(user string) []shortcutJSON {
+func (p *Page) shortcuts(user string, global bool) []shortcutJSON {
 	out := []shortcutJSON{}
 	if u, ok := p.world.Slack.User(user); !ok || u.TeamID != p.world.Slack.TeamID() {
 		return out
 	}
 	for _, s := range p.world.Slack.Shortcuts() {
-		if !s.Global {
+		if s.Global == global {
 			out = append(out, shortcutJSON{s.Name, s.CallbackID})
 		}
 	}

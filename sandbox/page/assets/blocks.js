@@ -59,7 +59,7 @@ function element(e, b, act) {
     case "image": return picture(e);
     default: {
       // A choice is sent at once, and reset if its dialog is cancelled.
-      const f = field(e, b);
+      const f = field(e, b, undefined, (text) => act("suggest", e, b, undefined, text));
       const before = (box) => (box.type === "radio" || box.type === "checkbox" ? !box.checked : "");
       f.node.addEventListener("change", async (ev) => {
         const box = ev.target;

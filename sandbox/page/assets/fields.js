@@ -11,9 +11,62 @@ const people = () => Object.entries(names.people).filter(([, p]) => !p.bot).map(
 const channels = () => Object.entries(names.channels).map(([id, n]) => [id, "#" + n]);
 const choices = (e) => options(e).map((o) => [o.value, textObject(o.text), o.description]);
 
+// The texts of options that a search has offered, by value: a choice keeps its text.
+const offeredTexts = new Map();
+
+// search is a select whose options the app offers for what is typed.
+function search(e, b, typed, ask) {
+  const data = { block: b.block_id, action: e.action_id };
+  const many = e.type.startsWith("multi");
+  const initial = [].concat(many ? e.initial_options || [] : e.initial_option || []);
+  for (const o of initial) offeredTexts.set(o.value, plainOf(o.text));
+  let chosen = typed === undefined ? initial.map((o) => o.value) : [].concat(typed).filter(Boolean);
+  const tags = h("div", { class: "choices tags" });
+  const list = h("ul", { class: "offers", role: "listbox", hidden: true });
+  const box = h("input", { type: "text", role: "combobox", "aria-expanded": "false", autocomplete: "off", spellcheck: "false", placeholder: plainOf(e.placeholder) || "Search", "aria-label": plainOf(b.label) || plainOf(e.placeholder) });
+  const node = h("div", { class: "search" }, tags, box, list);
+  const draw = () => {
+    tags.replaceChildren(...chosen.map((value) => h("label", { class: "choice" },
+      h("input", { type: "checkbox", value, checked: true, data, onchange: () => { chosen = chosen.filter((x) => x !== value); draw(); } }), h("span", {}, offeredTexts.get(value) || value))));
+    tags.hidden = !chosen.length;
+  };
+  let asked = 0;
+  const shut = () => { asked++; list.hidden = true; box.setAttribute("aria-expanded", "false"); };
+  const take = (value) => {
+    chosen = many ? [...chosen.filter((x) => x !== value), value] : [value];
+    box.value = "";
+    shut();
+    draw();
+    node.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const offer = async () => {
+    const mine = ++asked;
+    if (box.value.length < (e.min_query_length ?? 3)) return;
+    const answer = await ask(box.value);
+    if (mine !== asked) return;
+    const options = ((answer.offered || {}).options || []).slice(0, 100);
+    for (const o of options) offeredTexts.set(o.value, plainOf(o.text));
+    list.replaceChildren(...(options.length ? options.map((o) => h("li", { role: "option", onmousedown: (ev) => { ev.preventDefault(); take(o.value); } }, textObject(o.text))) : [h("li", { class: "none" }, "No results")]));
+    list.hidden = false;
+    box.setAttribute("aria-expanded", "true");
+  };
+  box.addEventListener("focus", offer);
+  box.addEventListener("input", offer);
+  box.addEventListener("blur", shut);
+  box.addEventListener("change", (ev) => ev.stopPropagation()); // only a choice counts
+  box.addEventListener("keydown", (ev) => {
+    if (ev.key === "Escape" && !list.hidden) { ev.stopPropagation(); ev.preventDefault(); shut(); }
+    if (ev.key !== "Enter") return;
+    ev.preventDefault();
+    list.querySelector("[role=option]")?.dispatchEvent(new MouseEvent("mousedown"));
+  });
+  draw();
+  return { block: b.block_id, action: e.action_id, node, values: () => chosen };
+}
+
 // field is the element e of the block b: its node, and what was entered into
-// it. typed is the value before it was drawn again.
-export function field(e, b, typed) {
+// it. typed is the value before it was drawn again; ask searches for options.
+export function field(e, b, typed, ask) {
   const data = { block: b.block_id, action: e.action_id };
   const base = { block: b.block_id, action: e.action_id };
   const one = (node) => ({ ...base, node, values: () => (node.value ? [node.value] : []) });
@@ -47,6 +100,8 @@ export function field(e, b, typed) {
     case "conversations_select": return select(channels(), values(e.initial_channel || e.initial_conversation));
     case "multi_channels_select":
     case "multi_conversations_select": return boxes("checkbox", channels(), values(e.initial_channels || e.initial_conversations));
+    case "external_select":
+    case "multi_external_select": return search(e, b, typed, ask);
     case "datepicker": return one(h("input", { type: "date", data, value: typed ?? e.initial_date ?? "" }));
     case "timepicker": return one(h("input", { type: "time", data, value: typed ?? e.initial_time ?? "" }));
     case "number_input": return one(h("input", { type: "text", inputmode: "decimal", data, value: typed ?? e.initial_value ?? "" }));

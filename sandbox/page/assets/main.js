@@ -64,6 +64,7 @@ function begin(s) {
   s.notified.forEach(note);
   if (!s.channels.some((c) => c.id === here())) delete at[user];
   drawCast();
+  globals();
   rooms.setRooms(s.rooms, s.room_names);
   rooms.setCalls(s.calls);
   drawLinks(s.connections);
@@ -141,8 +142,8 @@ function author(m) {
 }
 
 function content(m) {
-  const act = (what, e, b, values) =>
-    post(what, { user, channel: m.channel, ts: m.ts, block: b.block_id, action: e.action_id, values });
+  const act = (what, e, b, values, text) =>
+    post(what, { user, channel: m.channel, ts: m.ts, block: b.block_id, action: e.action_id, values, text });
   const list = m.blocks && m.blocks.length ? blocks(m.blocks, act) : m.text ? [h("div", { class: "b-section" }, h("div", { class: "b-text" }, mrkdwn(m.text)))] : [];
   for (const a of m.attachments || []) {
     list.push(h("div", { class: "attachment" }, a.blocks ? blocks(a.blocks, act) : mrkdwn(a.text || a.fallback)));
@@ -196,6 +197,10 @@ function menu(m) {
       onclick: () => { box.open = false; post("shortcut", { user, channel: m.channel, ts: m.ts, callback: s.callback }); },
     }, s.name, h("small", {}, "Bouncer")))));
   return box;
+}
+// globals offers the global shortcuts beside the composer.
+function globals() {
+  fill($("globals"), snap.global.map((s) => h("button", { type: "button", title: "Shortcut of Bouncer", onclick: () => post("shortcut", { user, callback: s.callback }) }, s.name)));
 }
 document.addEventListener("click", (ev) => {
   for (const box of document.querySelectorAll(".menu[open]")) if (!box.contains(ev.target)) box.open = false;

@@ -17,9 +17,14 @@ export function showViews(views, user) {
   }
   const key = top.id + " " + top.hash + " " + JSON.stringify(top.errors || {});
   if (key === shown) return;
-  const typed = shown.startsWith(top.id + " ") ? remember(box) : new Map();
+  const same = shown.startsWith(top.id + " ");
+  const typed = same ? remember(box) : new Map();
+  const at = same && box.querySelector(".modal-body")?.scrollTop;
+  const focused = same && document.activeElement?.dataset.block;
   shown = key;
   draw(box, top, user, typed);
+  if (at) box.querySelector(".modal-body").scrollTop = at;
+  if (focused) box.querySelector(`[data-block="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   if (!box.open) box.showModal();
 }
 
@@ -34,6 +39,16 @@ function remember(box) {
   return out;
 }
 
+// dispatch tells the app of a choice, and of a text when Enter is pressed.
+function dispatch(b, f, tell) {
+  if (!b.element.type.endsWith("text_input")) { f.node.addEventListener("change", tell); return; }
+  f.node.addEventListener("keydown", (ev) => {
+    if (ev.key !== "Enter" || ev.isComposing) return;
+    ev.preventDefault();
+    tell();
+  });
+}
+
 function draw(box, view, user, typed) {
   const body = view.body;
   const fields = [];
@@ -41,13 +56,14 @@ function draw(box, view, user, typed) {
     post(what, { user, view: view.id, block: b.block_id, action: e.action_id, values });
   const list = (body.blocks || []).map((b) => {
     if (b.type !== "input") return blocks([b], act);
-    const f = field(b.element, b, typed.get(b.block_id + " " + b.element.action_id));
+    const ask = (text) => post("suggest", { user, view: view.id, block: b.block_id, action: b.element.action_id, text });
+    const f = field(b.element, b, typed.get(b.block_id + " " + b.element.action_id), ask);
     fields.push(f);
-    if (b.dispatch_action) f.node.addEventListener("change", () => act("select", b.element, b, f.values()));
+    if (b.dispatch_action) dispatch(b, f, () => act("select", b.element, b, f.values()));
     const wrong = (view.errors || {})[b.block_id];
     // Checkboxes have labels of their own, and labels cannot be nested.
     const name = [textObject(b.label), b.optional ? h("small", {}, " (optional)") : null];
-    const many = f.node.classList.contains("choices");
+    const many = f.node.classList.contains("choices") || f.node.classList.contains("search");
     return h(many ? "fieldset" : "div", { class: "b-input" + (wrong ? " bad" : "") }, many ? [h("legend", {}, name), f.node] : h("label", {}, name, f.node),
       b.hint && h("small", {}, textObject(b.hint)), wrong && h("p", { class: "wrong", role: "alert" }, wrong));
   });
