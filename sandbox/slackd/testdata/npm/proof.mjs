@@ -147,10 +147,67 @@ async function bolt() {
     await respond({ text: 'and responds', response_type: 'ephemeral' });
     seen('bolt', command);
   });
+  // A form: a global shortcut opens it, a select searches, a choice updates it, and sending it is
+  // refused once.
+  const form = (blocks = []) => ({
+    type: 'modal',
+    callback_id: 'form',
+    title: { type: 'plain_text', text: 'Moderate' },
+    submit: { type: 'plain_text', text: 'Send' },
+    blocks: [
+      {
+        type: 'input', block_id: 'room', dispatch_action: true, label: { type: 'plain_text', text: 'Room' },
+        element: { type: 'external_select', action_id: 'find', min_query_length: 0 },
+      },
+      ...blocks,
+    ],
+  });
+  let first;
+  app.shortcut('form', async ({ ack, shortcut, client }) => {
+    await ack();
+    const opened = await client.views.open({ trigger_id: shortcut.trigger_id, view: form() });
+    first = opened.view.hash;
+    seen('form', opened.view);
+  });
+  app.options('find', async ({ ack, options }) => {
+    check(options.type === 'block_suggestion' && options.block_id === 'room' && options.view.callback_id === 'form', 'the search');
+    const found = ['gala', 'lobby'].filter((name) => name.includes(options.value));
+    await ack({ options: found.map((name) => ({ text: { type: 'plain_text', text: name }, value: name })) });
+  });
+  app.action('find', async ({ ack, action, body, client }) => {
+    await ack();
+    check(action.selected_option.value === 'gala' && body.view.hash === first, 'the choice');
+    const more = { type: 'section', block_id: 'would', text: { type: 'plain_text', text: 'It would run' } };
+    const updated = await client.views.update({ view_id: body.view.id, hash: body.view.hash, view: form([more]) });
+    let failed;
+    try {
+      await client.views.update({ view_id: body.view.id, hash: first, view: form() });
+    } catch (e) {
+      failed = e.data.error;
+    }
+    check(failed === 'hash_conflict', `an old hash is a conflict, got ${failed}`);
+    check(updated.view.state.values.room.find.selected_option.value === 'gala', 'an update keeps what was chosen');
+    seen('chosen');
+  });
+  let sent = 0;
+  app.view('form', async ({ ack, view }) => {
+    check(view.state.values.room.find.selected_option.value === 'gala', 'the submission');
+    sent += 1;
+    await ack(sent === 1 ? { response_action: 'errors', errors: { room: 'not here' } } : undefined);
+  });
   await app.start();
   const command = next('bolt');
   say('bolt');
   await command;
+  const opened = next('form');
+  say('bolt form');
+  const chosen = next('chosen');
+  say('bolt opened', { view: (await opened).id });
+  await chosen;
+  say('bolt chosen');
+  const end = next('bolt');
+  await end;
+  check(sent === 2, 'the form was sent twice');
   await app.stop();
 }
 
