@@ -59,7 +59,13 @@ func (r *sandboxRun) end(t *testing.T) int {
 
 // The page in a browser: type a command, see the card, press a button, see the
 // room change. SANDBOX_PICTURES names a folder for pictures of it.
-func TestSandboxPage(t *testing.T) {
+func TestSandboxPage(t *testing.T) { inBrowser(t, "page.js") }
+
+// The form in a browser, at a phone's width and at a desk.
+func TestSandboxForm(t *testing.T) { inBrowser(t, "form.js") }
+
+func inBrowser(t *testing.T, script string) {
+	t.Helper()
 	t.Parallel()
 	npm, err := filepath.Abs("../../sandbox/page/testdata/npm")
 	require.NoError(t, err)
@@ -69,7 +75,7 @@ func TestSandboxPage(t *testing.T) {
 		inFolder(t, npm, needs(t, "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	}
 	r := startSandbox(t, "-addr", "127.0.0.1:0")
-	args := []string{"page.js", r.url(t)}
+	args := []string{script, r.url(t)}
 	if folder := os.Getenv("SANDBOX_PICTURES"); folder != "" {
 		args = append(args, folder)
 	}

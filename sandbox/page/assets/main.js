@@ -26,7 +26,7 @@ const seen = JSON.parse(sessionStorage.getItem("seen") || "{}"); // person -> ts
 $("open-home").onclick = () => home.open(user);
 
 const here = () => at[user] || (snap && snap.channels[0] ? snap.channels[0].id : "");
-const composer = start(() => ({ user, channel: here() }), toEnd);
+const composer = start(() => ({ user, channel: here() }), () => { following = true; toEnd(); });
 
 function connect() {
   if (source) source.close();

@@ -24,6 +24,7 @@ export function showViews(views, user) {
   shown = key;
   draw(box, top, user, typed);
   if (at) box.querySelector(".modal-body").scrollTop = at;
+  if (Object.keys(top.errors || {}).length) box.querySelector(".bad")?.scrollIntoView({ block: "nearest" });
   if (focused) box.querySelector(`[data-block="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   if (!box.open) box.showModal();
 }
