@@ -1,0 +1,130 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// submittedAs is the view as Slack sends it back when nothing was changed in it.
+func submittedAs(t *testing.T, m say.Modal) viewPayload {
+	t.Helper()
+	raw, err := json.Marshal(m.View.Blocks)
+	require.NoError(t, err)
+	var blocks []struct {
+		Type    string `json:"type"`
+		Block   string `json:"block_id"`
+		Element struct {
+			Action  string            `json:"action_id"`
+			Value   string            `json:"initial_value"`
+			Option  json.RawMessage   `json:"initial_option"`
+			Options []json.RawMessage `json:"initial_options"`
+		} `json:"element"`
+	}
+	require.NoError(t, json.Unmarshal(raw, &blocks))
+	values := map[string]map[string]any{}
+	for _, b := range blocks {
+		if b.Type == "input" {
+			values[b.Block] = map[string]any{b.Element.Action: map[string]any{"value": b.Element.Value, "selected_option": b.Element.Option, "selected_options": b.Element.Options}}
+		}
+	}
+	raw, err = json.Marshal(map[string]any{"private_metadata": m.View.PrivateMetadata, "callback_id": m.View.CallbackID, "state": map[string]any{"values": values}})
+	require.NoError(t, err)
+	var v viewPayload
+	require.NoError(t, json.Unmarshal(raw, &v))
+	return v
+}
+
+// TestAnUnchangedFormSubmitsWhatItWasFilledInWith: nothing that the verb takes is lost between the
+// text, the view and the submission.
+func TestAnUnchangedFormSubmitsWhatItWasFilledInWith(t *testing.T) {
+	s := say.New(say.Config{Lang: say.EN, Command: "/mod"})
+	set := commands.ParseContext{Rooms: map[string]moderation.Room{"gala": {Kind: moderation.KindLive, ID: "show1", Name: "gala"}}}
+	for _, text := range []string{
+		`mute room:10006 29376,"a b" audio 45m loud music`, "unmute strroom:lobby x video", "kick chat:@TGS#abc troll7 spam", `ban! gala "30m" 90d "24h of slurs"`,
+		"dry-run ban live:show1 a,b 30d x", "unban gala a sorry", "silence gala a", "unsilence gala a", "freeze gala 10m x", "unfreeze gala", "close room:99 over", "bans gala", "silenced gala", "who gala",
+	} {
+		want, m := commands.Parse(text, set)
+		require.Nil(t, m, text)
+		state, ok := commands.ReadForm(text, set)
+		require.True(t, ok, text)
+		for _, p := range []moderation.Proposal{{}, {Code: "hate.x", Step: 2, Length: moderation.Length{Duration: time.Hour}}} {
+			view := s.FormModal(say.Form{State: state, Room: want.Room, Flags: true, Proposal: p, Meta: formMeta(moderation.NewToken(), commands.StepSend, "C0LIVE")}, say.EN)
+			in, ok := readFormView(submittedAs(t, view))
+			require.True(t, ok)
+			got, wrong := in.state.Action(set)
+			require.Empty(t, wrong, text)
+			require.Equal(t, want, got, text)
+			require.True(t, in.shown(say.Form{State: in.state}), text)
+		}
+	}
+	_, ok := readFormView(viewPayload{Metadata: "case.undo/" + moderation.NewToken() + "\nC0LIVE"})
+	require.False(t, ok, "another view")
+}
+
+func TestSuggestionsAreBoundedAndClean(t *testing.T) {
+	hostile := []string{"<!channel>", "*bold*", strings.Repeat("x", 32), strings.Repeat("字", 10), "\u202egnp", ""}
+	var cases []moderation.Case
+	for i := range 300 {
+		cases = append(cases, moderation.Case{Action: moderation.Action{Room: moderation.Room{Kind: moderation.KindLive, ID: fmt.Sprint("r", i)}, Targets: append([]string{fmt.Sprint("p", i)}, hostile...)}})
+	}
+	cases = append(cases, moderation.Case{Action: moderation.Action{Room: moderation.Room{Kind: moderation.KindStrRoom, ID: strings.Repeat(`"`, 64)}}})
+	set := commands.ParseContext{Rooms: map[string]moderation.Room{strings.Repeat("g", 90): {Kind: moderation.KindLive, ID: "show1", Name: strings.Repeat("g", 90)}}}
+	s := say.New(say.Config{Lang: say.EN, Command: "/mod"})
+	rooms := s.RoomOptions(matchingRooms("", set, "", nil, cases), say.EN)
+	people := s.PeopleOptions(matchingPeople("", set, moderation.Room{}, nil, cases), say.EN)
+	require.NotEmpty(t, rooms)
+	require.Len(t, people, suggestMost)
+	for _, o := range append(rooms, people...) {
+		require.Equal(t, "plain_text", o.Text.Type)
+		require.LessOrEqual(t, len([]rune(o.Text.Text)), 75)
+		require.LessOrEqual(t, len([]rune(o.Value)), 75)
+		require.NotEmpty(t, o.Value)
+		require.NotContains(t, o.Text.Text, "\u202e")
+	}
+}
+
+func TestMatchingRoomsAndPeople(t *testing.T) {
+	gala := moderation.Room{Kind: moderation.KindLive, ID: "show1", Name: "gala"}
+	set := commands.ParseContext{Rooms: map[string]moderation.Room{"gala": gala, "stage": {Kind: moderation.KindRoom, ID: "10006", Name: "stage"}}}
+	late := moderation.Room{Kind: moderation.KindChat, ID: "@TGS#abc"}
+	cases := []moderation.Case{
+		{Action: moderation.Action{Room: late, Targets: []string{"Troll7", "user1"}}}, {Action: moderation.Action{Room: gala, Targets: []string{"troll8"}}},
+	}
+	require.Equal(t, []moderation.Room{gala, set.Rooms["stage"], late}, matchingRooms("", set, "", nil, cases), "named first, then used lately")
+	require.Equal(t, []moderation.Room{gala, late}, matchingRooms("", set, moderation.Ban, nil, cases), "where the verb works")
+	require.Equal(t, []moderation.Room{{Kind: moderation.KindLive, ID: "new"}}, matchingRooms(" live:new ", set, "", nil, cases), "typed")
+	require.Equal(t, []moderation.Room{gala}, matchingRooms("GAL", set, "", nil, cases))
+	require.Equal(t, []string{"troll", "troll8", "Troll7"}, matchingPeople("troll", set, gala, nil, cases), "typed, in this room, elsewhere")
+	require.Equal(t, []string{"a", "b"}, matchingPeople("a, b", set, gala, nil, nil), "several at once")
+}
+
+// TestOnlyTheNewestChoiceIsShown: while a form is being updated, the choices that come meanwhile are
+// one update.
+func TestOnlyTheNewestChoiceIsShown(t *testing.T) {
+	r := refreshes{of: map[string]*refresh{}}
+	at := func(hash string) choice { return choice{view: viewPayload{ID: "V1", Hash: hash}} }
+	require.True(t, r.begin(at("1")))
+	c, hash, ok := r.take("V1")
+	require.True(t, ok)
+	require.Equal(t, "1", c.view.Hash)
+	require.Empty(t, hash)
+	require.False(t, r.begin(at("2")), "one is under way")
+	require.False(t, r.begin(at("3")))
+	r.updated("V1", "h")
+	c, hash, ok = r.take("V1")
+	require.True(t, ok)
+	require.Equal(t, "3", c.view.Hash)
+	require.Equal(t, "h", hash)
+	_, _, ok = r.take("V1")
+	require.False(t, ok)
+	require.True(t, r.begin(at("4")), "it ended")
+}
