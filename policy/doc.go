@@ -74,6 +74,9 @@
 //     lengths that forms offer.
 //   - on_duty: a user group (S…) that requests mention first, the approvers with the reminder;
 //     quiet_hours ("22:00-08:00 Asia/Singapore"): when the reminder mentions only on_duty too.
+//   - report_channel: where reports appear; report_channels: others by room, of which the first
+//     that has the room counts. report_actions ("ban 24h"): what a report offers with one tap.
+//     report_remind: how long an unanswered report waits for each reminder.
 //   - names of rooms: a name cannot be a verb or its alias, a kind, or another word of a command
 //     (audio, video, perm, a duration).
 //

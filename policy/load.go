@@ -76,6 +76,8 @@ func (l *loader) document(body ast.Node) {
 		{"user_id", l.userID},
 		{"reasons", l.reasons}, {"reason_required", l.reasonRequired}, {"reason_pattern", l.reasonPattern},
 		{"reason_example", l.reasonExample}, {"durations", l.durations}, {"on_duty", l.onDuty}, {"quiet_hours", l.quiet},
+		{"report_channel", l.reportChannelKey}, {"report_channels", l.reportChannelsKey}, {"report_actions", l.reportActionsKey},
+		{"report_remind", l.reportRemindKey},
 	}
 	var keys []string
 	for _, s := range steps {

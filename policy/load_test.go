@@ -288,7 +288,7 @@ rooms: {ban: live:x}
 		`p.yaml:1:16: "bob" is not a user id (U…, W…), user-group id (S…) or role`,
 		`p.yaml:3:23: role "modz" is not defined`,
 		`p.yaml:3:38: "zap" is not a verb or class of verbs (all, read, restrict, lift, event)`,
-		`p.yaml:4:1: unknown key "what" in a policy; known keys are roles, rooms, channels, channel_rooms, approvers, approval_ttl, remind_after, escalate_after, rules, protected, people_limit, break_glass, reviewers, review_sample, digest, user_id, reasons, reason_required, reason_pattern, reason_example, durations, on_duty, quiet_hours`,
+		`p.yaml:4:1: unknown key "what" in a policy; known keys are roles, rooms, channels, channel_rooms, approvers, approval_ttl, remind_after, escalate_after, rules, protected, people_limit, break_glass, reviewers, review_sample, digest, user_id, reasons, reason_required, reason_pattern, reason_example, durations, on_duty, quiet_hours, report_channel, report_channels, report_actions, report_remind`,
 		`p.yaml:5:9: room name "ban" is a verb`,
 	}, "\n"))
 	var one *FileError

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"time"
 
 	"bouncer/moderation"
 )
@@ -34,6 +35,11 @@ type Policy struct {
 	quietHours    *quietHours
 	reasonRules   moderation.ReasonRules
 	durations     []moderation.Length
+
+	reportChannel  string          // empty for none
+	reportChannels []reportChannel // in the order of the policy
+	reportActions  []moderation.PresetAction
+	reportRemind   time.Duration // 0 for the default
 	// lists means that it was made of the settings alone: warnings name those.
 	lists    bool
 	oldNames []string // warnings about old names of keys and verb classes

@@ -208,51 +208,56 @@ func (l *loader) verbWords(r *rule, at map[string]entry) []word {
 	return words
 }
 
-// roomWords reads room patterns: kind:id with stars, or a name with stars.
+// roomWords reads a list of room patterns.
 func (l *loader) roomWords(f entry) []word {
 	var words []word
 	for _, s := range l.scalars(f.value, f.key.at, "rooms", false) {
 		if !l.count(s.at) {
 			return nil
 		}
-		w := word{scalar: s, rooms: rooms{}}
-		kind, id, isID := strings.Cut(s.text, ":")
-		if !isID {
-			g := newGlob(s.text)
-			for name, room := range l.policy.rooms {
-				if g.matches(name) && l.count(s.at) {
-					w.rooms[room.Kind] = append(w.rooms[room.Kind], exactly(room.ID))
-				}
-			}
-			if len(w.rooms) == 0 {
-				l.add(s.at, "%q is not kind:id and matches no name in rooms", s.text)
-				continue
-			}
+		if w, ok := l.roomWord(s); ok {
 			words = append(words, w)
-			continue
-		}
-		g := newGlob(id)
-		for _, k := range moderation.Kinds() {
-			check := func(id string) error { return moderation.Room{Kind: k, ID: id}.Check() }
-			if (kind == "*" || kind == string(k)) && g.canBe(check) {
-				w.rooms[k] = []glob{g}
-			}
-		}
-		if len(w.rooms) > 0 {
-			words = append(words, w)
-			continue
-		}
-		one := moderation.Room{Kind: moderation.Kind(kind), ID: id}
-		switch {
-		case kind != "*" && !one.Kind.Valid():
-			l.add(s.at, "%q has an unknown kind of room; known kinds are %s, or * for all", s.text, kindWords())
-		case kind == "*" || g.hasStar():
-			l.add(s.at, "%q can never match: no id of that kind matches it", s.text)
-		default:
-			l.add(s.at, "%s", roomTrouble(one, one.Check()))
 		}
 	}
 	return words
+}
+
+// roomWord reads a room pattern: kind:id with stars, or a name with stars.
+func (l *loader) roomWord(s scalar) (w word, ok bool) {
+	w = word{scalar: s, rooms: rooms{}}
+	kind, id, isID := strings.Cut(s.text, ":")
+	if !isID {
+		g := newGlob(s.text)
+		for name, room := range l.policy.rooms {
+			if g.matches(name) && l.count(s.at) {
+				w.rooms[room.Kind] = append(w.rooms[room.Kind], exactly(room.ID))
+			}
+		}
+		if len(w.rooms) == 0 {
+			l.add(s.at, "%q is not kind:id and matches no name in rooms", s.text)
+		}
+		return w, len(w.rooms) > 0
+	}
+	g := newGlob(id)
+	for _, k := range moderation.Kinds() {
+		check := func(id string) error { return moderation.Room{Kind: k, ID: id}.Check() }
+		if (kind == "*" || kind == string(k)) && g.canBe(check) {
+			w.rooms[k] = []glob{g}
+		}
+	}
+	if len(w.rooms) > 0 {
+		return w, true
+	}
+	one := moderation.Room{Kind: moderation.Kind(kind), ID: id}
+	switch {
+	case kind != "*" && !one.Kind.Valid():
+		l.add(s.at, "%q has an unknown kind of room; known kinds are %s, or * for all", s.text, kindWords())
+	case kind == "*" || g.hasStar():
+		l.add(s.at, "%q can never match: no id of that kind matches it", s.text)
+	default:
+		l.add(s.at, "%s", roomTrouble(one, one.Check()))
+	}
+	return w, false
 }
 
 func users(t moderation.Takes) bool { return t.Users }
