@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,6 +16,16 @@ import (
 // provided that the name of its room still means that room, its reason is one
 // clean line, and both media are written as none.
 func Format(a moderation.Action) string { return formatted(a, false) }
+
+// FormatExact is Format with the reason in quotation marks: no word of it can be read as anything
+// else.
+func FormatExact(a moderation.Action) string { return formatted(a, true) }
+
+// ReportDigest returns what ties a button of a report to the action that it shows: 32 hex digits.
+func ReportDigest(a moderation.Action) string {
+	sum := sha256.Sum256([]byte(FormatExact(a)))
+	return hex.EncodeToString(sum[:16])
+}
 
 // formatted is Format; literal writes any reason in quotation marks.
 func formatted(a moderation.Action, literal bool) string {

@@ -17,6 +17,7 @@ const (
 	StepSearch StepKind = "find" // the pages of a saved search
 	StepLine   StepKind = "line" // the cases behind an audit message
 	StepForm   StepKind = "form" // the form that builds a command
+	StepReport StepKind = "report"
 )
 
 // The steps of each kind.
@@ -41,6 +42,7 @@ const (
 	StepEdit  = "edit"  // draft: open the form with it
 	StepSend  = "send"  // form: submit it
 	StepQuote = "quote" // form: submit it with the message that it was opened from, whose id it has
+	StepDismiss = "dismiss" // report: nothing has to be done. Its other steps are verbs
 
 	StepPage = "page" // list, find, line: show a page
 	StepCSV  = "csv"  // list, find: send all of it as a file
@@ -57,7 +59,7 @@ type Step struct {
 	Step string
 	Page int // of StepPage; 0 elsewhere
 	// Digest is Case.ContentDigest of what the button's card showed. It is empty if
-	// the step starts nothing; only steps of a case have one.
+	// the step starts nothing. On a report it is the ReportDigest of the action. Others have none.
 	Digest string
 }
 
@@ -91,7 +93,7 @@ func ParseStep(actionID, value string) (Step, error) {
 	kind, rest, _ := strings.Cut(actionID, ".")
 	id, seal, sealed := strings.Cut(id, "/")
 	s := Step{Kind: StepKind(kind), ID: id, Digest: seal}
-	if sealed && (s.Kind != StepCase || len(seal) != 32 || !opaque(seal)) {
+	if sealed && (s.Kind != StepCase && s.Kind != StepReport || len(seal) != 32 || !opaque(seal)) {
 		return Step{}, fmt.Errorf("commands: button with an invalid digest")
 	}
 	var page string

@@ -119,7 +119,7 @@ func (c Case) Recreated(now RoomInfo) bool {
 type Origin struct {
 	Channel  string `json:"channel,omitempty"`
 	Envelope string `json:"envelope,omitempty"`
-	// Source is "command", "draft", "again" or "button".
+	// Source is "command", "draft", "again", "button" or SourceReport.
 	Source string `json:"source,omitempty"`
 	// Bot is the version of the bot that decided.
 	Bot string `json:"bot,omitempty"`

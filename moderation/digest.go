@@ -34,6 +34,11 @@ type Digest struct {
 	Longest   time.Duration  `json:"longest,omitempty"`
 	LongestOf int64          `json:"longest_of,omitempty"` // the case that waited longest
 
+	// Reports counts the reports that came in, equal ones as one; ReportsOpen those that nobody has
+	// acted on now.
+	Reports     int `json:"reports,omitempty"`
+	ReportsOpen int `json:"reports_open,omitempty"`
+
 	Late    int `json:"late"`    // restrictions that ended late
 	Overdue int `json:"overdue"` // ends that are overdue now
 

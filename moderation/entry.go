@@ -48,6 +48,12 @@ const (
 	EntryForged          EntryKind = "forged"    // an entry that claims to be an erasure or a prune, but is not
 	EntryDigest          EntryKind = "digest"    // a daily digest was posted
 	EntryLimitReached    EntryKind = "braked"    // a moderator reached the people limit
+
+	EntryReport          EntryKind = "report"           // a report was received; further equal ones are folded into it
+	EntryReportTaken     EntryKind = "report-taken"     // a case that waits came of it
+	EntryReportDecided   EntryKind = "report-decided"   // a case that runs came of it
+	EntryReportReopened  EntryKind = "report-reopened"  // its case came to nothing
+	EntryReportDismissed EntryKind = "report-dismissed" // nothing has to be done
 )
 
 // Entry is one record of the audit log. ID is its place in the store. Number and Hash are set when

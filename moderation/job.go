@@ -42,6 +42,7 @@ const (
 	JobEscalate        JobKind = "escalate" // ask the next roles
 	JobApprovalTimeout JobKind = "over"     // an approval request expired
 	JobShowEnd         JobKind = "showend"  // update the card of a restriction that the vendor ended
+	JobRemindReports   JobKind = "reports"  // remind of the reports that wait in a channel
 	JobReadBack        JobKind = "readback" // read back what the vendor has after an end was changed
 )
 

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,7 @@ const (
 	PostCard   PostKind = "card"   // the message that shows a case
 	PostThread PostKind = "thread" // audit messages under the card
 	PostLine   PostKind = "line"   // a line in the audit channel
+	PostReport PostKind = "report" // a report, or a reminder of those that wait: see Post.Report
 )
 
 // Post is a message that Slack does not show yet, or not in its wanted state. Cards and threads
@@ -48,6 +50,9 @@ type Post struct {
 	Count     int
 	At        time.Time // when it was first queued
 }
+
+// Report returns the token of the report that a PostReport shows; false for a reminder.
+func (p Post) Report() (token string, ok bool) { return strings.CutPrefix(p.Key, "report:") }
 
 // RankSeparate is the rank of a line that was posted in a list and is posted again on its own, for
 // its buttons.

@@ -117,6 +117,8 @@ type CaseRequest struct {
 	CardChannel string
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
+	// Report is the token of the report that it comes of; empty for none.
+	Report string
 	// OnDuplicate is queued instead when a case already does the same; nil always opens a new
 	// case.
 	OnDuplicate []NewJob
@@ -135,7 +137,7 @@ func (s *Service) OpenCase(ctx context.Context, j Job, a CaseRequest) (Case, err
 	}
 	now := s.cfg.Now()
 	o := s.opening(a, plan, now)
-	o.Jobs, o.Draft, o.OnDuplicate = a.ExtraJobs, a.Draft, a.OnDuplicate
+	o.Jobs, o.Draft, o.Report, o.OnDuplicate = a.ExtraJobs, a.Draft, a.Report, a.OnDuplicate
 	if now.Sub(a.At) > StartWithin {
 		o.Case.State, o.Case.Until = AwaitingConfirmation, time.Time{}
 		o.Jobs = append(o.Jobs, expiry(now))
@@ -172,7 +174,7 @@ func (o NewCase) ActNow(n ApprovalRequirement) NewCase {
 		Token: NewToken(), App: c.App, Team: c.Team, Action: a, Actor: c.Actor,
 		State: Open, Typed: c.Typed, Origin: c.Origin, AskedAt: c.AskedAt, Until: effectEnd(a, c.AskedAt),
 	}
-	o.Evaluate, o.Jobs, o.Draft, o.OnDuplicate = nil, nil, "", nil
+	o.Evaluate, o.Jobs, o.Draft, o.Report, o.OnDuplicate = nil, nil, "", "", nil
 	return o
 }
 

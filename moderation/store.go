@@ -74,6 +74,8 @@ type Change struct {
 	Evidence      *Evidence
 	SavedSearch   *SavedSearch
 	EvidenceDraft *EvidenceDraft
+	// ShowReport is the token of a report whose card is updated; empty for none.
+	ShowReport string
 }
 
 // NewEntry is an entry to be written.
@@ -189,6 +191,8 @@ type NewCase struct {
 	OnDuplicate []NewJob
 	// Draft is the token of the draft it came from; empty for none.
 	Draft string
+	// Report is the token of the report that it came of; empty for none.
+	Report string
 	// CardChannel is the channel of the card, AuditChannel that of its audit line.
 	CardChannel, AuditChannel string
 }

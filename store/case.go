@@ -105,6 +105,9 @@ func (t *tx) caseChanged(c *storedCase) error {
 	if err := t.save(c); err != nil {
 		return err
 	}
+	if err := t.followReport(c); err != nil {
+		return err
+	}
 	if err := t.cardDue(c); err != nil {
 		return err
 	}

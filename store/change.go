@@ -45,6 +45,11 @@ func (t *tx) change(c moderation.Change) error {
 			return err
 		}
 	}
+	if c.ShowReport != "" {
+		if err := t.showReport(c.ShowReport); err != nil {
+			return err
+		}
+	}
 	if c.Refusal != nil {
 		return t.recordRefusal(*c.Refusal)
 	}

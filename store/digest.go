@@ -183,6 +183,11 @@ func (d *digestBuilder) open(q snapshot) error {
 	}
 	d.UnreviewedAll = len(d.Unreviewed)
 	d.Unreviewed = d.Unreviewed[:min(len(d.Unreviewed), moderation.DigestGroups)]
+	if err := forEach(q, `SELECT COALESCE(SUM(CASE WHEN first_at > ? AND first_at <= ? THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0)
+		FROM reports WHERE app = ?`, []any{d.From.UnixMilli(), d.Until.UnixMilli(), q.s.app},
+		func(n *[2]int) []any { return []any{&n[0], &n[1]} }, func(n *[2]int) error { d.Reports, d.ReportsOpen = n[0], n[1]; return nil }); err != nil {
+		return err
+	}
 	overdue, err := column[int](q, `SELECT COUNT(*) FROM jobs WHERE `+isEnd+` AND due_at < ?`,
 		q.s.now().UnixMilli()-q.s.cfg.Timing.LiftLead.Milliseconds())
 	if err == nil {

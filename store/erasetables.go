@@ -52,6 +52,8 @@ var personal = []kept{
 	{table: "suspensions", keys: []string{"id"}, holds: map[string]holding{"actor": holdsJSON, "by_actor": holdsJSON, "reason": holdsWords}},
 	{table: "stops", keys: []string{"case_no"}, caseNo: "case_no", holds: map[string]holding{"vals": holdsJSON}},
 	{table: "role_groups", keys: []string{"app", "team", "id"}, holds: map[string]holding{"seen": holdsJSON}},
+	{table: "reports", keys: []string{"token"}, holds: map[string]holding{"target": holdsID}, drops: true},
+	{table: "reports", keys: []string{"token"}, holds: map[string]holding{"reporters": holdsJSON, "said": holdsJSON, "person": holdsJSON}},
 	{table: "notes", keys: []string{"id"}, holds: map[string]holding{"target": holdsID, "actor": holdsJSON}},
 	{table: "evidence", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"actor": holdsJSON}},
 }
@@ -82,6 +84,8 @@ var impersonal = map[string][]string{
 	"role_groups":   {"team", "id"},
 	"reviews":       {"team", "state", "why"},
 	"line_cases":    {"token", "team", "cases"},
+	"reports":       {"token", "team", "room", "reason", "state", "channel"},
+	"report_ids":    {"id"}, // the sender's own
 	"digests":       {"day", "team"},
 	"policies":      {"hash", "text"}, // the operator's own file, known by its hash
 	"notes":         {"team", "text"}, // removed completely

@@ -23,6 +23,9 @@ import (
 // became, and nothing is changed, also not the job. With o.OnDuplicate a command that was given
 // within DuplicateWithin, and that a case already carries out, opens none: that case is returned,
 // which has another Token, with an EntryConfirmation (CodeRepeated).
+//
+// When o.Report is set and somebody acted on that report before, *ReportTakenError is returned, and
+// nothing is changed, also not the job.
 func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.NewCase) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {
 		if err := t.finish(j); err != nil {
@@ -41,6 +44,9 @@ func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.New
 		c, err := t.recordDuplicate(o)
 		if err == nil && c == nil {
 			c, err = t.openDecided(j, o)
+		}
+		if err == nil && o.Report != "" {
+			err = t.takeReport(c, c.Token == o.Case.Token, o.Report)
 		}
 		if err != nil || o.Draft == "" {
 			return c, err

@@ -9,11 +9,13 @@ import (
 
 // How long rows are kept that are no longer needed.
 const (
-	jobKeyLife    = 7 * 24 * time.Hour // finished jobs: to recognize a repeated delivery
-	lineLife      = 7 * 24 * time.Hour // posted lines that are no case's
-	usedDraftLife = 24 * time.Hour     // used drafts: a second click finds the case
-	actedLife     = 25 * time.Hour     // people acted on: no limit counts further back
-	batch         = 200                // rows that one transaction deletes
+	jobKeyLife    = 7 * 24 * time.Hour  // finished jobs: to recognize a repeated delivery
+	lineLife      = 7 * 24 * time.Hour  // posted lines that are no case's
+	usedDraftLife = 24 * time.Hour      // used drafts: a second click finds the case
+	actedLife     = 25 * time.Hour      // people acted on: no limit counts further back
+	reportIDLife  = 7 * 24 * time.Hour  // ids of reports: to recognize a repeat
+	reportLife    = 90 * 24 * time.Hour // decided and dismissed reports
+	batch         = 200                 // rows that one transaction deletes
 )
 
 // tidy does what is due by the clock alone, in small transactions: entries of counted refusals
@@ -78,8 +80,17 @@ func noLongerNeeded(now time.Time) []unneeded {
 			`DELETE FROM quotes WHERE token IN (SELECT token FROM quotes WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
 		{`SELECT COUNT(*) FROM (SELECT token FROM enquiries WHERE expires_at < ? ORDER BY expires_at LIMIT 1) AS x`,
 			`DELETE FROM enquiries WHERE token IN (SELECT token FROM enquiries WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, ago(0)},
+		{`SELECT COUNT(*) FROM (SELECT at FROM report_ids WHERE at < ? ORDER BY at LIMIT 1) AS x`,
+			`DELETE FROM report_ids WHERE (app, id) IN (SELECT app, id FROM report_ids WHERE at < ? ORDER BY at LIMIT ?)`, ago(reportIDLife)},
+		{`SELECT COUNT(*) FROM (SELECT token FROM reports WHERE state IN ('decided', 'dismissed') AND last_at < ? ORDER BY last_at LIMIT 1) AS x`,
+			`DELETE FROM reports WHERE token IN (SELECT token FROM reports WHERE state IN ('decided', 'dismissed') AND last_at < ? ORDER BY last_at LIMIT ?)`, ago(reportLife)},
+		{`SELECT COUNT(*) FROM (SELECT id FROM posts p WHERE ` + reportPostOver + ` ORDER BY at LIMIT 1) AS x`,
+			`DELETE FROM posts WHERE id IN (SELECT id FROM posts p WHERE ` + reportPostOver + ` ORDER BY at LIMIT ?)`, ago(reportLife)},
 	}
 }
+
+// reportPostOver is SQL for the posts of reports that were deleted.
+const reportPostOver = `p.kind = 'report' AND p.at < ? AND p.due_at IS NULL AND NOT EXISTS (SELECT 1 FROM reports r WHERE 'report:' || r.token = p.key)`
 
 // Backlog returns how much waits, for metrics. Its error is the database's.
 func (s *Store) Backlog(ctx context.Context) (moderation.Backlog, error) {

@@ -322,6 +322,10 @@ const (
 	EvidenceDraftExpired FixedMessage = "evidence.gone"    // the modal that asks for a case was open for too long
 	EvidenceEmpty        FixedMessage = "evidence.empty"   // a message without text
 
+	ReportGone      FixedMessage = "answer.reportgone"      // a button of a report that was erased, or is too old
+	ReportChanged   FixedMessage = "answer.reportchanged"   // a button whose action the policy offers no more
+	ReportDismissed FixedMessage = "answer.reportdismissed" // the presser dismissed it
+
 	// Those about a case have its number.
 
 	NotFoundCase  FixedMessage = "answer.nocase"    // a number that no case has

@@ -31,6 +31,7 @@ func (s *speech) digest(it LineItem) Message {
 		s.label("digest.approvals", s.approvals(d)),
 		s.label("digest.lifts", s.lateness(d)),
 		s.label("digest.reviews", s.reviews(d)),
+		s.label("digest.reports", s.reports(d)),
 	}
 	sh.para(level(lines, maxWeight-1500-jsonWeight(charts))...)
 	if it.Number > 0 {
@@ -146,6 +147,14 @@ func (s *speech) reviews(d moderation.Digest) phrase {
 		waiting = cat(waiting.strong(), s.brackets(s.list(why...)))
 	}
 	return fields(waiting, s.say("digest.reviewed", vals{"n": d.Reviewed}), s.unreviewed(d))
+}
+
+// reports are those that came in, and that nobody has acted on; none where there are none.
+func (s *speech) reports(d moderation.Digest) phrase {
+	if d.Reports+d.ReportsOpen == 0 {
+		return nil
+	}
+	return fields(s.say("digest.reports.open", vals{"n": d.ReportsOpen}).strong(), s.say("digest.reports.in", vals{"n": d.Reports}))
 }
 
 // unreviewed repeats what is not reviewed for a day.

@@ -72,6 +72,11 @@ func init() { // the forms use the table
 		moderation.EntryPolicy:          {line: (*speech).policyLine},
 		moderation.EntryErased:          {icon: "🧽", line: (*speech).erasedLine},
 		moderation.EntryPruned:          {icon: "✂️", line: (*speech).prunedLine},
+		moderation.EntryReport:          {icon: "🚩"},
+		moderation.EntryReportTaken:     {form: (*speech).reportEntry},
+		moderation.EntryReportDecided:   {form: (*speech).reportEntry},
+		moderation.EntryReportReopened:  {form: (*speech).reportEntry},
+		moderation.EntryReportDismissed: {icon: "🚫"},
 		moderation.EntryForged:          {},
 		moderation.EntryDigest:          {alone: true}, // a message of its own makes it
 	}

@@ -105,7 +105,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		b.Actor, b.Code = &mei, moderation.RefuseNoRole
 		s.AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: b}}, 0, byToken)
 	}
-	sources := []string{"draft", "again", "denied", "button", "form", "command"}
+	sources := []string{"draft", "again", "denied", "button", "form", moderation.SourceReport, "command"}
 	for i, state := range decisions() {
 		c := w.decided(state)
 		c.Case.Origin.Source = sources[i%len(sources)]
@@ -129,6 +129,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	d := w.sum()
 	d.Unreviewed, d.UnreviewedAll = []int64{1}, 2
 	d.Reasons = []moderation.Tally{{Key: "hate", N: 2}}
+	d.Reports, d.ReportsOpen = 3, 1
 	for _, d := range []moderation.Digest{d, {}} {
 		s.AuditLines([]LineItem{{Kind: moderation.EntryDigest, Body: moderation.Body{Digest: &d}}}, 0, byToken)
 	}
@@ -214,6 +215,20 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 		s.DryRun(DryRun{Action: a, Decision: d, Facts: moderation.Facts{Existing: existing}, API: "x", Calls: 2}, lang)
 	}
 	s.Fixed(ModalFailed, lang)
+	for _, p := range []FixedMessage{ReportGone, ReportChanged, ReportDismissed} {
+		s.Fixed(p, lang)
+	}
+	for _, state := range constants(t, "bouncer/moderation", "ReportState") {
+		v := w.report(moderation.ReportState(state))
+		s.Report(v)
+		s.ReportAnswer(v.Report, lang)
+		one := v
+		one.Count = 1
+		s.Report(one)
+	}
+	many := make([]moderation.Report, reminderReports)
+	s.ReportReminder(many, 9, func(moderation.Posted) string { return w.link })
+	s.ReportReminder(many[:1], 1, func(moderation.Posted) string { return "" })
 	s.WrongCase(lang)
 	sam := moderation.Suspension{Who: moderation.Actor{User: "U07SAM", Name: "Sam"}, By: w.actor(), Reason: w.reason}
 	later := sam

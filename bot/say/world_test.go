@@ -312,7 +312,10 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"golden.gone-list": s.Fixed(ListExpired, lang), "golden.csv-sent": s.Fixed(CSVSent, lang), "golden.csv-failed": s.Fixed(CSVFailed, lang),
 		"golden.not-kept": s.Fixed(NotStored, lang), "golden.trouble": s.Refusal(nil, lang),
 		"golden.stale-done": s.Stale(done, lang), "golden.stale-open": s.Stale(w.open(), lang), "golden.stale-asking": s.Stale(again, lang),
-		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.CaseView{}),
+		"golden.report-open": s.Report(w.report(moderation.ReportOpen)), "golden.report-taken": s.Report(w.report(moderation.ReportTaken)),
+		"golden.report-reminder": s.ReportReminder([]moderation.Report{w.report(moderation.ReportOpen).Report}, 3, func(moderation.Posted) string { return w.link }),
+		"report-answer":          s.ReportAnswer(w.report(moderation.ReportDecided).Report, lang),
+		"thread-nothing":         s.Thread(done, nil), "card-bare": s.Card(moderation.CaseView{}),
 	}
 	maps.Copy(out, w.records(s, lang))
 	maps.Copy(out, w.rightsAndReasons(lang))

@@ -1,0 +1,32 @@
+package say
+
+import (
+	"time"
+
+	"bouncer/moderation"
+)
+
+// report is a report in a state, with hostile text wherever others write.
+func (w world) report(state moderation.ReportState) ReportView {
+	mei := w.actor()
+	r := moderation.Report{
+		Token: opaque, Room: moderation.Room{Kind: moderation.KindLive, ID: "show1", Name: "gala"}, Target: "<!channel>", Reason: "hate", State: state,
+		Count: 1234, Reporters: []string{"kim", "", "*lee*", "<@U1>", "b", "c", "d"}, FirstAt: asked, LastAt: asked.Add(time.Minute), Channel: "C0REPORTS",
+		Texts: []moderation.ReportedText{
+			{Reporter: "kim", Text: w.reason, At: asked},
+			{Text: "<https://evil.example|click> @here *bold*\n> quoted", At: asked, Links: []string{"https://example.com/a?b=1", "https://example.com/|x>"}},
+		},
+	}
+	if state != moderation.ReportOpen {
+		r.By, r.Case = &mei, 412
+	}
+	v := ReportView{Report: r, Earlier: moderation.EarlierCases{Cases: 3, LastNo: 98, LastVerb: moderation.Ban, LastFor: 24 * time.Hour, LastAt: asked.Add(-72 * time.Hour)}}
+	for _, verb := range []moderation.Verb{moderation.Mute, moderation.Silence, moderation.Ban, moderation.Kick} {
+		a := moderation.Action{Verb: verb, Room: r.Room, Targets: []string{r.Target}, Reason: r.Reason, Duration: time.Hour}
+		if verb == moderation.Kick {
+			a.Duration = 0
+		}
+		v.Actions = append(v.Actions, a)
+	}
+	return v
+}
