@@ -64,7 +64,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
 		Evaluate: evaluator.Evaluate, Lookback: evaluator.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
 		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
-		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, ExtraJobs: also, OnDuplicate: again,
+		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, Report: r.report, ExtraJobs: also, OnDuplicate: again,
 	})
 	if err == nil {
 		span.SetInt("case", c.No)
@@ -74,6 +74,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 	span.End(err)
 	var refused *moderation.RefusedError
 	var no *moderation.Error
+	var taken *moderation.ReportTakenError
 	switch {
 	case err == nil && !c.AskedAt.Equal(h.Queued):
 		b.log.Info("command repeated", "case", c.No, "job", h.ID, "user", r.User)
@@ -87,6 +88,8 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 		return b.refusedView(ctx, h, r.asker, r.verdict, &r.action, r.view, moderation.Body{})
 	case errors.Is(err, moderation.ErrStale):
 		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Fixed(say.DraftUsed, r.lang, c.No)))
+	case errors.As(err, &taken):
+		return b.reportTaken(ctx, h, r.asker, taken.Report, r.lang)
 	case errors.As(err, &no): // the vendor has no such call: no case was opened
 		return b.finish(ctx, h, b.toAsker(h, r.asker, b.cfg.Speaker.Refusal(no, r.lang)))
 	}

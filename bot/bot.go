@@ -229,6 +229,7 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 	handlers[moderation.JobAnswer] = b.sendPrivateAnswer
 	handlers[moderation.JobDigest] = b.postDigest
 	handlers[jobSuspended] = b.notifySuspended
+	handlers[moderation.JobRemindReports] = b.remindOfReports
 	b.metrics.exportZeros(slices.Collect(maps.Keys(handlers)))
 	return moderation.NewWorkers(moderation.WorkersConfig{
 		Store: b.cfg.Store, Handlers: handlers, Sizes: workersByQueue(), Logger: b.cfg.Logger, Drain: drainJobs, Trace: b.traceJob,
@@ -239,7 +240,7 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 func (b *Bot) newOutbox() *outbox {
 	return &outbox{
 		store: b.cfg.Store, slack: b.slack, speaker: b.cfg.Speaker, people: b.cfg.People, log: b.log, metrics: b.metrics,
-		now: b.cfg.Now, audit: b.cfg.AuditChannel, fallback: b.cfg.CaseChannel, database: b.database, link: b.permalink, trace: b.tracePosts,
+		now: b.cfg.Now, audit: b.cfg.AuditChannel, fallback: b.cfg.CaseChannel, database: b.database, link: b.permalink, trace: b.tracePosts, report: b.reportView,
 		busy: make(map[string]bool), next: make(map[string]time.Time),
 	}
 }

@@ -28,11 +28,12 @@ type click struct {
 	lang say.Lang
 
 	// What the step is about, as the row's read found it: one of these.
-	of    moderation.Case
-	draft moderation.Draft
-	list  moderation.List
-	found moderation.SavedSearch
-	quote moderation.EvidenceDraft
+	of     moderation.Case
+	draft  moderation.Draft
+	list   moderation.List
+	found  moderation.SavedSearch
+	quote  moderation.EvidenceDraft
+	report moderation.Report
 	// about is the action that a refusal names; nil for none.
 	about *moderation.Action
 }

@@ -25,6 +25,8 @@ type asker struct {
 	Channel    string `json:"channel"`
 	User       string `json:"user"`
 	Envelope   string `json:"envelope"`
+	// report is the token of the report that is acted on, which is never stored; empty for none.
+	report string
 	// trigger is Slack's trigger_id, the same in every envelope of the same
 	// command or click. It can open a modal for 3 s and is never stored.
 	trigger string

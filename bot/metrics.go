@@ -13,10 +13,10 @@ import (
 
 // metrics are the counters and histograms of the bot. Names begin with bouncer_.
 type metrics struct {
-	refusals, posted, postFaults, calls, cases, done, disconnects, panics *prometheus.CounterVec
-	undecodable, notStored, badReplyURL, answersLost, withheld, moved     prometheus.Counter
-	opens, ghosts, lost, eventsDelayed                                    prometheus.Counter
-	acks, took, lifts                                                     prometheus.Histogram
+	refusals, posted, postFaults, calls, cases, done, disconnects, panics, reports *prometheus.CounterVec
+	undecodable, notStored, badReplyURL, answersLost, withheld, moved              prometheus.Counter
+	opens, ghosts, lost, eventsDelayed                                             prometheus.Counter
+	acks, took, lifts                                                              prometheus.Histogram
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -55,6 +55,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		done:          vec("chunks_total", "Chunks of cases that got their outcome, by API and outcome.", "api", "outcome"),
 		disconnects:   vec("slack_disconnects_total", "Socket Mode connections that ended, by reason.", "reason"),
 		panics:        vec("panics_total", "Handlers that panicked, by kind of job.", "kind"),
+		reports:       vec("reports_total", "Reports that were sent to INTAKE_ADDR, by result.", "result"),
 		undecodable:   count("undecodable_total", "Deliveries that could not be decoded."),
 		notStored:     renamed("not_kept_total", "deliveries_not_stored_total", "Deliveries that could not be stored. Their authors got an error."),
 		badReplyURL:   renamed("foreign_reply_urls_total", "rejected_reply_urls_total", "Response URLs on hosts that are never called."),
@@ -81,7 +82,7 @@ func (m *metrics) exportZeros(jobs []moderation.JobKind) {
 	for _, kind := range []string{panicOutbox, envelopeCommand, envelopeInteractive, envelopeEvent} {
 		m.panics.WithLabelValues(kind)
 	}
-	for _, kind := range []string{string(moderation.PostCard), string(moderation.PostThread), string(moderation.PostLine), faultCSV, faultForm, faultModal} {
+	for _, kind := range []string{string(moderation.PostCard), string(moderation.PostThread), string(moderation.PostLine), string(moderation.PostReport), faultCSV, faultForm, faultModal} {
 		m.postFaults.WithLabelValues(kind)
 	}
 	for _, reason := range socket.EndReasons() {

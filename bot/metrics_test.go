@@ -102,7 +102,7 @@ func TestSeriesBeginAtZero(t *testing.T) {
 	queues := []string{"command", "call", "bulk", "lift", "read", "answer", "timer"}
 	for name, want := range map[string][]string{
 		"panics_total":            {"chunk", string(jobCommand), "outbox", "slash_commands", "interactive", "events_api"},
-		"post_faults_total":       {"card", "thread", "line", "csv", "shape", "modal"},
+		"post_faults_total":       {"card", "thread", "line", "report", "csv", "shape", "modal"},
 		"slack_disconnects_total": socket.EndReasons(),
 		"jobs_due":                queues,
 		"jobs_oldest_seconds":     queues,

@@ -50,6 +50,7 @@ type outbox struct {
 	audit, fallback string // AUDIT_CHANNEL, CASE_CHANNEL
 	database        uuid.UUID
 	link            func(moderation.Posted) string
+	report          func(ctx context.Context, token string) (say.ReportView, error)
 	// trace records an attempt to post; nil for none.
 	trace func(ctx context.Context, channel string, posts []moderation.Post, began time.Time, err error)
 
@@ -193,6 +194,8 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 		posted, err = o.lines(ctx, d.Channel, same)
 	case moderation.PostThread:
 		posted, err = allPosted(same, o.threads(ctx, same))
+	case moderation.PostReport:
+		posted, err = allPosted(same, o.reports(ctx, same[0]))
 	default:
 		posted, err = allPosted(same, o.cards(ctx, same))
 	}
@@ -213,6 +216,15 @@ func allPosted(posts []moderation.Post, err error) (int, error) {
 // afterPanic is how long a channel waits after its worker panicked.
 const afterPanic = 30 * time.Second
 
+// unusableWait is how long posts wait for a channel that cannot be used.
+const unusableWait = 15 * time.Second
+
+// moves reports whether a post goes to another channel where its own cannot be used. Lines and
+// reports wait: the operator chose their channel.
+func moves(p moderation.Post) bool {
+	return p.Kind == moderation.PostCard || p.Kind == moderation.PostThread
+}
+
 // panicked postpones the posts of a failed attempt: one message that cannot
 // be rendered must not end the process at each start.
 func (o *outbox) panicked(ctx context.Context, channel string, posts []moderation.Post, err *moderation.PanicError) (pause time.Duration) {
@@ -228,18 +240,19 @@ func (o *outbox) panicked(ctx context.Context, channel string, posts []moderatio
 }
 
 func isUpdate(p moderation.Post) bool {
-	return (p.Kind == moderation.PostCard || p.Kind == moderation.PostLine) && p.TS != ""
+	return p.Kind != moderation.PostThread && p.TS != ""
 }
 
 // alike returns the posts that can share a message with the first one: new
-// cards, updates of one message, threads under one card, or lines.
+// cards, updates of one message, threads under one card, or lines. A report has a message of its
+// own.
 func alike(posts []moderation.Post) (same, rest []moderation.Post) {
 	first := posts[0]
 	for _, p := range posts {
 		// Retries are posted separately: an earlier attempt that turns out to
 		// have succeeded contains nothing newer. Those of threads are looked for one by one.
 		retry := p.Attempt > 0
-		if p.ID == first.ID || p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent && retry == (first.Attempt > 0) &&
+		if p.ID == first.ID || p.Kind != moderation.PostReport && p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent && retry == (first.Attempt > 0) &&
 			(!retry || p.Kind != moderation.PostThread) {
 			same = append(same, p)
 		} else {
@@ -280,7 +293,7 @@ func (o *outbox) checkChannel(ctx context.Context, d moderation.ChannelBacklog) 
 	o.log.Error("posts withheld: external people can read the channel, or Slack cannot describe it",
 		"channel", d.Channel, "waiting", d.Posts, "err", err)
 	if d.Channel == o.fallback || d.Channel == o.audit {
-		return 15 * time.Second
+		return unusableWait
 	}
 	posts, err := o.store.DuePosts(ctx, d.Channel, "", foldCards) // a thread moves with its card
 	if err != nil {
@@ -312,12 +325,12 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 		"attempt", posts[0].Attempt, "err", err)
 	switch f {
 	case faultNoPost:
-		if posts[0].Kind != moderation.PostLine && channel != o.fallback {
+		if moves(posts[0]) && channel != o.fallback {
 			o.move(ctx, posts, codeOf(err))
 			return 0
 		}
 		o.log.Error("channel rejects the bot's messages: invite the bot, or configure another channel", "channel", channel, "err", err)
-		wait = 15 * time.Second
+		wait = unusableWait
 	case faultGone:
 		// An admin deleted the message: post it again. If a thread has lost
 		// its card, the card comes first.
@@ -347,7 +360,7 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 		}
 		wait = backoff.Policy{First: 500 * time.Millisecond, Max: 30 * time.Second, Rand: o.spread}.Wait(posts[0].Attempt)
 		if posts[0].Attempt >= triesInVain {
-			if posts[0].Kind != moderation.PostLine && channel != o.fallback {
+			if moves(posts[0]) && channel != o.fallback {
 				o.move(ctx, posts, codeOf(err))
 				return 0
 			}
@@ -394,6 +407,10 @@ func (o *outbox) move(ctx context.Context, posts []moderation.Post, why string) 
 	}
 	moved := make(map[int64]bool)
 	for _, p := range posts {
+		if !moves(p) {
+			o.later(ctx, unusableWait, false, p)
+			continue
+		}
 		if moved[p.Case] {
 			continue
 		}
@@ -432,7 +449,7 @@ func (o *outbox) markOf(posts ...moderation.Post) mark {
 			k.Parts[partOf(p.Key, p.Generation)] = p.Wanted
 		}
 	}
-	if p.Kind == moderation.PostCard { // in each generation it is one message, whatever its version
+	if p.Kind == moderation.PostCard || p.Kind == moderation.PostReport { // in each generation it is one message, whatever its version
 		k.ID = newMark(o.database, p.Channel, key, 0, p.Generation).ID
 	}
 	return k

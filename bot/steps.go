@@ -60,6 +60,10 @@ func (b *Bot) newSteps() map[string]step {
 		s.read, s.authorize = b.readSearch, b.reader
 		return stepKey(commands.Step{Kind: commands.StepSearch, Step: name}), s
 	}
+	ofReport := func(name string, s step) (string, step) {
+		s.read = b.readReport
+		return stepKey(commands.Step{Kind: commands.StepReport, Step: name}), s
+	}
 	line := func(name string, s step) (string, step) {
 		s.read, s.authorize, s.do = readNothing, b.anyReviewer, b.showLine
 		return stepKey(commands.Step{Kind: commands.StepLine, Step: name}), s
@@ -87,6 +91,13 @@ func (b *Bot) newSteps() map[string]step {
 	add(ofCase(commands.StepReviewed, step{authorize: b.reviewer, do: b.reviewed}))
 	add(ofCase(commands.StepFlag, step{authorize: b.reviewer, do: b.flag, opens: true, wrong: b.wrongNote}))
 	add(ofCase(commands.StepEvidence, step{read: b.readQuote, authorize: b.quoter, do: b.addEvidence, wrong: b.wrongCase}))
+
+	add(ofReport(commands.StepDismiss, step{authorize: b.dismisser, do: b.dismissReport}))
+	for _, spec := range moderation.Verbs() {
+		if spec.Takes.Users && spec.Verb.Acts() {
+			add(ofReport(string(spec.Verb), step{authorize: b.anyPresser, do: b.actOnReport}))
+		}
+	}
 
 	add(ofList(commands.StepPage, step{do: b.turnListPage}))
 	add(ofList(commands.StepCSV, step{do: b.sendList}))

@@ -16,6 +16,11 @@ type Store interface {
 	moderation.SealedLog
 
 	AppendFirst(ctx context.Context, c moderation.Change) error
+	AcceptReports(ctx context.Context, reports []moderation.NewReport, remind time.Duration) error
+	Report(ctx context.Context, token string) (moderation.Report, error)
+	WaitingReports(ctx context.Context, channel string, n int) (reports []moderation.Report, all int, err error)
+	DismissReport(ctx context.Context, j moderation.Job, token string, body moderation.Body, c moderation.Change) error
+	RemindReports(ctx context.Context, j moderation.Job, channel string, after time.Duration) error
 	Accept(in moderation.Delivery, done func(fresh bool, err error))
 	Backlog(ctx context.Context) (moderation.Backlog, error)
 	ActiveRestrictions(ctx context.Context, f moderation.SearchQuery, skip, n int) ([]moderation.CaseRestrictions, int, error)

@@ -1,0 +1,183 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bouncer/bot/say"
+	"bouncer/commands"
+	"bouncer/moderation"
+)
+
+// AcceptReports makes reports from outside durable, all or none, with their cards in the channels
+// that the policy names. Its error is the store's.
+func (b *Bot) AcceptReports(ctx context.Context, reports []moderation.NewReport) error {
+	p := b.cfg.Policy()
+	for i, r := range reports {
+		reports[i].Channel = cmp.Or(p.ReportChannel(r.Room), b.cfg.CaseChannel)
+	}
+	return b.cfg.Store.AcceptReports(ctx, reports, p.ReportRemind())
+}
+
+// CountReports adds to the metric of received reports with a result.
+func (b *Bot) CountReports(result string, n int) {
+	b.metrics.reports.WithLabelValues(result).Add(float64(n))
+}
+
+// remindOfReports posts a reminder of the reports that wait in a channel.
+func (b *Bot) remindOfReports(ctx context.Context, h *moderation.LeasedJob) error {
+	var w moderation.ReportReminder
+	if err := json.Unmarshal(h.Payload, &w); err != nil {
+		return fmt.Errorf("reports job %d: %w", h.ID, err)
+	}
+	return b.cfg.Store.RemindReports(ctx, h.Job, w.Channel, b.cfg.Policy().ReportRemind())
+}
+
+// reportActions are the actions of the policy that a report's room supports.
+func (b *Bot) reportActions(r moderation.Report) (actions []moderation.Action) {
+	for _, p := range b.cfg.Policy().ReportActions() {
+		if s := moderation.Supports(p.Verb, r.Room.Kind); !s.Supported || p.Length.Permanent && !s.Permanent {
+			continue
+		}
+		actions = append(actions, moderation.Action{
+			Verb: p.Verb, Room: r.Room, Targets: []string{r.Target}, Duration: p.Length.Duration, Permanent: p.Length.Permanent, Reason: r.Reason,
+		})
+	}
+	return actions
+}
+
+// reportView is a report with what its card shows; ErrNotFound when it was erased.
+func (b *Bot) reportView(ctx context.Context, token string) (v say.ReportView, err error) {
+	if v.Report, err = b.cfg.Store.Report(ctx, token); err != nil {
+		return v, err
+	}
+	v.Actions = b.reportActions(v.Report)
+	v.Room = b.named(v.Room)
+	cases, all, err := b.cfg.Store.SearchCases(ctx, moderation.SearchQuery{Target: v.Target}, 0, 1)
+	if err == nil && len(cases) > 0 {
+		c := cases[0]
+		v.Earlier = moderation.EarlierCases{Cases: all, LastNo: c.No, LastVerb: c.Action.Verb, LastFor: c.Action.Duration, LastAt: c.AskedAt}
+	}
+	return v, err
+}
+
+// named is a room with its name in the policy, if it has one.
+func (b *Bot) named(r moderation.Room) moderation.Room {
+	for name, room := range b.cfg.Policy().Rooms() {
+		if room.Kind == r.Kind && room.ID == r.ID && (r.Name == "" || name < r.Name) {
+			r.Name = name
+		}
+	}
+	return r
+}
+
+func (b *Bot) readReport(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
+	cl.report, err = b.cfg.Store.Report(ctx, cl.step.ID)
+	return b.notFound(ctx, h, cl, err, say.ReportGone)
+}
+
+// anyPresser lets everyone press: the action is authorized as the command that it becomes.
+func (b *Bot) anyPresser(_ context.Context, cl click) (verdict, error) {
+	v := cl.verdict
+	v.decision.Allowed = true
+	return v, nil
+}
+
+// dismisser may do at least one of the actions that the report offers. That the person is protected
+// keeps nobody from dismissing.
+func (b *Bot) dismisser(_ context.Context, cl click) (verdict, error) {
+	v := b.decide(cl.verdict, moderation.Action{Verb: moderation.Who, Room: cl.report.Room})
+	for _, a := range b.reportActions(cl.report) {
+		v = b.decide(cl.verdict, a)
+		if no := v.decision.Refusal; v.decision.Allowed || no != nil && no.Code == moderation.RefuseProtected {
+			v.decision.Allowed, v.decision.Refusal = true, nil
+			break
+		}
+	}
+	return v, nil
+}
+
+// actOnReport runs the action of a button as the command that says the same, if the button shows
+// what the policy still offers.
+func (b *Bot) actOnReport(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+	if cl.report.State != moderation.ReportOpen {
+		return b.reportTaken(ctx, h, cl.asker, cl.report, cl.lang)
+	}
+	for _, a := range b.reportActions(cl.report) {
+		if string(a.Verb) == cl.step.Step && commands.ReportDigest(a) == cl.step.Digest {
+			from := cl.asker
+			from.report = cl.report.Token
+			return b.run(ctx, h, typed{asker: from, Text: commands.FormatExact(a)}, moderation.SourceReport, "")
+		}
+	}
+	c := b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.ReportChanged, cl.lang))
+	c.ShowReport = cl.report.Token
+	return b.finish(ctx, h, c)
+}
+
+// dismissReport records that a report needs no action.
+func (b *Bot) dismissReport(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+	body := b.clickBody(cl)
+	body.Detail = ""
+	err := b.cfg.Store.DismissReport(ctx, h.Job, cl.report.Token, body, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.ReportDismissed, cl.lang)))
+	if taken, ok := errors.AsType[*moderation.ReportTakenError](err); ok {
+		return b.reportTaken(ctx, h, cl.asker, taken.Report, cl.lang)
+	}
+	if errors.Is(err, moderation.ErrNotFound) {
+		_, err = b.notFound(ctx, h, &cl, err, say.ReportGone)
+	}
+	return err
+}
+
+// reportTaken answers with who acted on the report before.
+func (b *Bot) reportTaken(ctx context.Context, h *moderation.LeasedJob, from asker, r moderation.Report, lang say.Lang) error {
+	return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.ReportAnswer(r, lang)))
+}
+
+// reports posts or updates the card of a report, or posts a reminder of those that wait.
+func (o *outbox) reports(ctx context.Context, p moderation.Post) error {
+	m, version, err := o.reportMessage(ctx, p)
+	at := moderation.Posted{Channel: p.Channel, TS: p.TS}
+	switch {
+	case errors.Is(err, moderation.ErrNotFound): // erased meanwhile
+		err = nil
+	case err != nil:
+	case p.TS != "":
+		err = o.inAnyForm(p, m, func(m say.Message) error { return o.update(ctx, p, m) })
+		p.Wanted = version
+	default:
+		at.TS, err = o.deliver(ctx, []moderation.Post{p}, "", m)
+		if p.Wanted = version; p.Attempt > 0 { // it may be the message of an earlier attempt: then an update follows
+			p.Wanted = p.Posted
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return o.store.MarkPosted(ctx, at, false, p)
+}
+
+// reportMessage renders a report or a reminder, and returns the version that it shows.
+func (o *outbox) reportMessage(ctx context.Context, p moderation.Post) (m say.Message, version int64, err error) {
+	if token, ok := p.Report(); ok {
+		v, err := o.report(ctx, token)
+		if err != nil {
+			return m, 0, err
+		}
+		return o.speaker.Report(v), v.Version, nil
+	}
+	waiting, all, err := o.store.WaitingReports(ctx, p.Channel, reminderReports)
+	if err == nil && all == 0 {
+		err = moderation.ErrNotFound
+	}
+	if err != nil {
+		return m, 0, err
+	}
+	return o.speaker.ReportReminder(waiting, all, o.link), p.Wanted, nil
+}
+
+// reminderReports is how many reports a reminder names.
+const reminderReports = 5
