@@ -21,6 +21,7 @@ import (
 	"bouncer/bot/people"
 	"bouncer/bot/say"
 	"bouncer/bot/socket"
+	"bouncer/intake"
 	"bouncer/moderation"
 	"bouncer/policy"
 	"bouncer/store"
@@ -36,9 +37,12 @@ type app struct {
 	policy   *atomic.Pointer[policy.Policy] // the one in force
 	people   *people.Directory
 	registry *prometheus.Registry
-	speaker  *say.Speaker
-	tracer   *trace.Tracer // nil: nothing is traced
-	log      *slog.Logger
+	intake   *intake.Handler // nil without INTAKE_ADDR
+	// intakeURL is where reports are taken; empty without INTAKE_ADDR.
+	intakeURL string
+	speaker   *say.Speaker
+	tracer    *trace.Tracer // nil: nothing is traced
+	log       *slog.Logger
 }
 
 // identity is what Slack says about the tokens.
@@ -121,7 +125,11 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 	if err != nil {
 		return nil, err
 	}
-	return &app{bot: b, speaker: speaker, tracer: tracer, slack: api, store: st, policy: inForce, people: dir, registry: reg, log: log}, nil
+	reports, err := newIntake(c, b, inForce.Load, log)
+	if err != nil {
+		return nil, err
+	}
+	return &app{bot: b, intake: reports, speaker: speaker, tracer: tracer, slack: api, store: st, policy: inForce, people: dir, registry: reg, log: log}, nil
 }
 
 // socketBudget returns what bounds the connections of a process that may not be

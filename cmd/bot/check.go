@@ -204,6 +204,9 @@ func checkChannels(ctx context.Context, r *report, dir *people.Directory, c conf
 	for _, id := range c.policy.Channels() {
 		named = append(named, struct{ setting, id string }{"CHANNELS", id})
 	}
+	for _, id := range c.policy.ReportChannels() {
+		named = append(named, struct{ setting, id string }{"report_channel", id})
+	}
 	for _, n := range named {
 		posted := n.setting != "CHANNELS" // cards or lines are posted there
 		ch, err := usableChannel(ctx, dir, n.id, posted)

@@ -98,7 +98,13 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 	began := time.Now()
 	var current atomic.Pointer[app]
 	server := newServer(handler(&current, log))
+	intakeURL, closeIntake := "", func() {}
 	g, ctx := errgroup.WithContext(ctx)
+	if c.IntakeAddr != "" {
+		if intakeURL, closeIntake, err = serveIntake(ctx, g, c.IntakeAddr, &current); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	g.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("HTTP_ADDR: %w", err)
@@ -107,12 +113,14 @@ func serve(ctx context.Context, c config, log *slog.Logger, ready func(*app)) er
 	})
 	g.Go(func() (err error) {
 		defer func() { _ = server.Close() }() // only health and metrics are cut off
+		defer closeIntake()
 		a, err := build(ctx, c, log)
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, a.store.Close()) }()
 		defer a.tracer.Begin(ctx)()
+		a.intakeURL = intakeURL
 		current.Store(a)
 		g.Go(func() error {
 			select {

@@ -43,7 +43,7 @@ func inFiles(t *testing.T, env map[string]string, end string) map[string]string 
 // Each setting that must not be shown can be read from a file.
 func TestSecretsAreReadFromFiles(t *testing.T) {
 	require.Equal(t, []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY",
-		"TENCENTCLOUD_TOKEN", "CHAT_SECRET_KEY", "DATABASE_URL", "OTEL_EXPORTER_OTLP_HEADERS"}, secretNames())
+		"TENCENTCLOUD_TOKEN", "CHAT_SECRET_KEY", "DATABASE_URL", "INTAKE_SECRET", "INTAKE_TENCENT_PATH", "INTAKE_TENCENT_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS"}, secretNames())
 	env := changed("DATABASE_URL", "data/b.db", "TENCENTCLOUD_TOKEN", "hushtoken")
 	want, err := settingsOf(env).check()
 	require.NoError(t, err)

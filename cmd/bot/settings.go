@@ -61,6 +61,10 @@ type settings struct {
 	DatabaseURL string `envconfig:"DATABASE_URL" secret:"yes" default:"bouncer.db" desc:"path of the SQLite file, or postgres://user:password@host/database for several replicas"`
 	Retention   string `envconfig:"RETENTION" desc:"age at which the content of audit log entries is erased, in days, such as 400d. Only what was exported and published is erased. Default: never"`
 	HTTPAddr    string `envconfig:"HTTP_ADDR" default:"127.0.0.1:8081" desc:"address of /healthz, /readyz and /metrics"`
+	IntakeAddr  string `envconfig:"INTAKE_ADDR" desc:"address that takes reports from your backend, host:port. Default: none. It speaks plain HTTP: put a proxy with TLS before it"`
+	IntakeKeys  string `envconfig:"INTAKE_SECRET" secret:"yes" desc:"key that reports are signed with, at least 32 characters. Two keys, comma-separated, while one replaces the other"`
+	IntakePath  string `envconfig:"INTAKE_TENCENT_PATH" secret:"yes" desc:"last part of the address that Tencent sends moderation results to: at least 20 letters, digits, - and _ that cannot be guessed. Default: none are taken"`
+	IntakeToken string `envconfig:"INTAKE_TENCENT_TOKEN" secret:"yes" desc:"authentication token of Tencent's callbacks. Required with INTAKE_TENCENT_PATH"`
 	LogLevel    string `envconfig:"LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 
 	OTLPEndpoint       string `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" desc:"base URL of an OpenTelemetry collector that gets traces, such as http://localhost:4318. Default: no traces"`
@@ -85,6 +89,7 @@ type config struct {
 	sdkAppID    uint32
 	sendReason  bool
 	retention   time.Duration
+	intakeKeys  []string
 	lang        say.Lang
 	level       slog.Level
 	site        tencent.Site
@@ -212,11 +217,8 @@ func (s settings) check() (config, error) {
 	if err := c.level.UnmarshalText([]byte(s.LogLevel)); err != nil {
 		p.add("LOG_LEVEL: %s is not debug, info, warn or error", shown(s.LogLevel))
 	}
-	if _, port, err := net.SplitHostPort(s.HTTPAddr); err != nil {
-		p.add("HTTP_ADDR: %s is not host:port", shown(s.HTTPAddr))
-	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		p.add("HTTP_ADDR: the port of %s is not a number from 0 to 65535", shown(s.HTTPAddr))
-	}
+	address(&p, "HTTP_ADDR", s.HTTPAddr)
+	c.intakeKeys = s.intake(&p)
 	c.retention = retention(&p, s.Retention)
 	if err := store.CheckURL(s.DatabaseURL); err != nil {
 		p.add("%v", err)
@@ -339,6 +341,14 @@ func splitList(list string) []string {
 func prefix(p *problems, name, value, want string) {
 	if value != "" && !strings.HasPrefix(value, want) {
 		p.add("%s is another kind of token: it must begin with %s", name, want)
+	}
+}
+
+func address(p *problems, name, value string) {
+	if _, port, err := net.SplitHostPort(value); err != nil {
+		p.add("%s: %s is not host:port", name, shown(value))
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		p.add("%s: the port of %s is not a number from 0 to 65535", name, shown(value))
 	}
 }
 
