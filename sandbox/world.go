@@ -69,6 +69,7 @@ type World struct {
 	cfg                          Config
 	folder                       string
 	secretID, secretKey, chatKey string
+	reports                      reportClient
 	cancel                       context.CancelFunc
 	group                        *errgroup.Group
 }
@@ -87,6 +88,7 @@ func New(ctx context.Context, cfg Config) (_ *World, err error) {
 	w := &World{
 		cfg: cfg, cancel: cancel, group: &errgroup.Group{},
 		secretID: "IKID" + secret(14), secretKey: secret(16), chatKey: secret(32),
+		reports: reportClient{secret: secret(32)},
 	}
 	defer func() {
 		if err != nil {

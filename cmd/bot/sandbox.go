@@ -142,7 +142,9 @@ func showPage(ctx context.Context, world *sandbox.World, addr string, log *slog.
 // withBot runs the bot in the world, and while it works, do; the bot ends
 // when do does.
 func withBot(ctx context.Context, world *sandbox.World, timing moderation.Timing, log *slog.Logger, do func(context.Context) error) error {
-	c, err := settingsOf(world.Environment()).check()
+	env := world.Environment()
+	env["INTAKE_ADDR"], env["INTAKE_SECRET"] = "127.0.0.1:0", world.IntakeSecret()
+	c, err := settingsOf(env).check()
 	if err != nil {
 		return fmt.Errorf("the sandbox's settings are wrong: %w", err)
 	}
@@ -152,7 +154,7 @@ func withBot(ctx context.Context, world *sandbox.World, timing moderation.Timing
 	ready := make(chan struct{})
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		if err := serve(ctx, c, log, func(*app) { close(ready) }); err != nil && ctx.Err() == nil {
+		if err := serve(ctx, c, log, func(a *app) { world.SetIntake(a.intakeURL); close(ready) }); err != nil && ctx.Err() == nil {
 			return err
 		}
 		return nil

@@ -126,6 +126,7 @@ func (p *Page) actions() map[string]act {
 			tencent.ClearFaults()
 			return none(nil)
 		},
+		"reports": func(ctx context.Context, _ request) (slackd.Delivery, error) { return none(p.world.SendReports(ctx)) },
 		"room/join": func(_ context.Context, r request) (slackd.Delivery, error) {
 			return none(inRoom(r, func(k tencentd.Kind, id, who string) error { return tencent.Join(k, id, who) }))
 		},

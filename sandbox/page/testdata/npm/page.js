@@ -204,6 +204,28 @@ async function main() {
     });
     if (over.length) throw new Error("on a phone: " + over.join("; "));
     held("nothing overlaps on a phone");
+
+    // Reports from the customer's backend.
+    await page.locator('#tabs [data-part="tencent"]').click();
+    await page.getByRole("button", { name: "Send some reports" }).click();
+    await page.locator('#tabs [data-part="side"]').click();
+    await page.locator("#channels button", { hasText: "cases" }).click();
+    await page.locator('#tabs [data-part="talk"]').click();
+    const report = page.locator(".message.app", { hasText: "Report: hate" });
+    await report.getByRole("button", { name: "Ban 24 h" }).waitFor();
+    await page.locator(".message.app", { hasText: "<!channel> *FREE COINS*" }).waitFor();
+    await report.scrollIntoViewIfNeeded();
+    for (const b of await report.getByRole("button").all()) {
+      const box = await b.boundingBox();
+      if (box && box.x + box.width > 390) throw new Error("a button of a report is outside of a phone");
+    }
+    await picture("phone-report");
+    await report.getByRole("button", { name: "Ban 24 h" }).click();
+    await picture("phone-report-confirm");
+    await page.locator("#confirm").getByRole("button", { name: "Ban 24 h" }).click();
+    await report.getByText("Taken by Lin Tan").waitFor();
+    await picture("phone-report-taken");
+    held("a report is acted on with two taps on a phone");
     await page.emulateMedia({ colorScheme: "dark" });
     await page.setViewportSize({ width: 1440, height: 900 });
     await picture("dark");
