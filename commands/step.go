@@ -39,9 +39,9 @@ const (
 	StepReviews  = "reviews"  // line: the cases behind this audit message
 	StepEvidence = "evidence" // case: add a message to it
 
-	StepEdit  = "edit"  // draft: open the form with it
-	StepSend  = "send"  // form: submit it
-	StepQuote = "quote" // form: submit it with the message that it was opened from, whose id it has
+	StepEdit    = "edit"    // draft: open the form with it
+	StepSend    = "send"    // form: submit it
+	StepQuote   = "quote"   // form: submit it with the message that it was opened from, whose id it has
 	StepDismiss = "dismiss" // report: nothing has to be done. Its other steps are verbs
 
 	StepPage = "page" // list, find, line: show a page

@@ -114,6 +114,11 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		s.AuditLines([]LineItem{{Subject: &c.Case, Kind: moderation.EntryOverride}}, 0, byToken)
 		s.Why(c, nil, s.Lang())
 	}
+	for _, source := range sources {
+		c := w.decided(decisions()[0])
+		c.Case.Origin.Source = source
+		s.Thread(c, []moderation.Entry{{ID: 1, At: asked, Kind: moderation.EntryOpened, Body: moderation.Body{Rule: w.rule, Policy: "5be1"}.JSON()}})
+	}
 	ahead := w.done()
 	ahead.Case.Action.Relation, ahead.Case.Action.RelatedCase, ahead.Case.Origin.Source = moderation.RelActNow, 411, "button"
 	s.Thread(ahead, ahead.Entries)
