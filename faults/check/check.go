@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"bouncer/moderation"
 )
@@ -89,10 +90,22 @@ type log struct {
 	byCase map[int64][]entry
 	// recorded are the markers of commands that the log refuses or recognizes as repeated.
 	recorded map[string]bool
+	// folded are, by person, the minutes in which refusals beyond the first ten were only counted.
+	folded map[string][]time.Time
 }
 
+// counted reports whether a refusal of a person at a time may be one that was only counted.
+func (l *log) counted(user string, at time.Time) bool {
+	return slices.ContainsFunc(l.folded[user], func(end time.Time) bool {
+		return at.After(end.Add(-time.Minute-foldSlack)) && at.Before(end.Add(foldSlack))
+	})
+}
+
+// foldSlack is how long a command may wait before it is refused.
+const foldSlack = 10 * time.Second
+
 func readLog(h History, r *Report) *log {
-	l := &log{byCase: map[int64][]entry{}, recorded: map[string]bool{}}
+	l := &log{byCase: map[int64][]entry{}, recorded: map[string]bool{}, folded: map[string][]time.Time{}}
 	for _, e := range h.Entries {
 		in := entry{Entry: e}
 		if err := json.Unmarshal(e.Body, &in.body); err != nil {
@@ -105,6 +118,10 @@ func readLog(h History, r *Report) *log {
 		case moderation.EntryRefused, moderation.EntryConfirmation:
 			if m := Marker(in.body.Typed); m != "" {
 				l.recorded[m] = true
+			}
+		case moderation.EntryFolded:
+			if in.body.Actor != nil {
+				l.folded[in.body.Actor.User] = append(l.folded[in.body.Actor.User], in.body.Until)
 			}
 		default:
 		}
@@ -150,7 +167,7 @@ func (r *Report) commands(h History, l *log) {
 		switch {
 		case got > 1:
 			r.add(Lost, "%s: %d cases for one command: %s", c.Marker, got, c.Text)
-		case taken && got == 0 && !l.recorded[c.Marker]:
+		case taken && got == 0 && !l.recorded[c.Marker] && !l.counted(c.User, c.Deliveries[0].At):
 			r.add(Lost, "%s: acknowledged, and neither a case nor a refusal: %s", c.Marker, c.Text)
 		case answered && got > 0:
 			r.add(RefusedAndDone, "%s: case %d: %s", c.Marker, cases[c.Marker][0].No, c.Text)

@@ -160,6 +160,36 @@ func TestALateEndThatIsReported(t *testing.T) {
 	require.Equal(t, 1, r.LateEnds)
 }
 
+// A refusal beyond a person's first ten in a minute is only counted: no other person's, and no other
+// minute's.
+func TestARefusalThatWasOnlyCounted(t *testing.T) {
+	for name, c := range map[string]struct {
+		user       string
+		until      time.Time
+		violations int
+	}{
+		"counted":        {"U0MOD1", at(60), 0},
+		"of another":     {"U0MOD2", at(60), 1},
+		"another minute": {"U0MOD1", at(200), 1},
+	} {
+		s := good()
+		s.command(6, "undo 2 all", "")
+		s.Commands[len(s.Commands)-1].User = "U0MOD1"
+		s.entry(0, moderation.EntryFolded, at(61), moderation.Body{Actor: &moderation.Actor{User: c.user}, Until: c.until, Count: 1})
+		require.Len(t, Check(s.History).Violations[Lost], c.violations, name)
+	}
+}
+
+// A block whose call took effect after its end must be gone when no call can land any more.
+func TestABlockThatLandedLate(t *testing.T) {
+	for ended, violations := range map[int]int{61 + 30: 0, 61 + 60: 1} {
+		s := good()
+		s.Calls[1].Effect, s.Calls[0].Effect = 2, 1
+		s.Calls[0].EffectAt, s.Calls[1].EffectAt, s.Calls[1].At = at(61), at(ended), at(60)
+		require.Len(t, Check(s.History).Violations[Late], violations, ended)
+	}
+}
+
 // second adds another case for the command of a case, with its messages.
 func (s *scene) second(no int64) {
 	c := s.Cases[no-1]

@@ -14,6 +14,9 @@ import (
 const (
 	// lateAfter is when an end must have been reported as late: 5 s, and time for the calls.
 	lateAfter = 8 * time.Second
+	// landedLate is when a block must have ended that began long after its call was sent: the bot
+	// compares again when no call can take effect any more.
+	landedLate = moderation.UncertainFor + 10*time.Second
 	// soon is how near to its end a restriction is not compared at the end of a run.
 	soon = 10 * time.Second
 )
@@ -25,8 +28,12 @@ type place struct {
 	medium moderation.Medium
 }
 
-// period is a time in which Tencent blocked a place; to is zero while it does.
-type period struct{ from, to time.Time }
+// period is a time in which Tencent blocked a place; to is zero while it does. late says that the
+// call that began it took effect long after it was sent.
+type period struct {
+	from, to time.Time
+	late     bool
+}
 
 // periods returns when Tencent blocked each place, from the calls in the order in which they took
 // effect. Only media that Tencent does not end by itself are followed.
@@ -60,7 +67,7 @@ func periods(calls []tencentd.Call) map[place][]period {
 			open := len(list) > 0 && list[len(list)-1].to.IsZero()
 			switch {
 			case on && !open:
-				out[at] = append(list, period{from: c.EffectAt})
+				out[at] = append(list, period{from: c.EffectAt, late: c.EffectAt.Sub(c.At) > lateAfter})
 			case !on && open:
 				list[len(list)-1].to = c.EffectAt
 			}
@@ -103,7 +110,7 @@ func (r *Report) ends(h History, l *log) {
 				reported = reported || len(l.of(c.No, moderation.EntryOverdue)) > 0
 			}
 			switch late := to.Sub(end); {
-			case permanent || late <= lateAfter:
+			case permanent || late <= lateAfter || p.late && late <= landedLate:
 			case reported:
 				r.LateEnds++
 			default:
