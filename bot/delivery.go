@@ -148,6 +148,11 @@ type interactivePayload struct {
 	Value   string          `json:"value"`
 }
 
+// pressed reports whether it is a press of the button in the Home tab with that action id.
+func (p interactivePayload) pressed(actionID string) bool {
+	return p.Type == "block_actions" && p.View != nil && p.View.Type == "home" && len(p.Actions) == 1 && p.Actions[0].ActionID == actionID
+}
+
 // messagePayload is the message that a shortcut was used on.
 type messagePayload struct {
 	TS       string `json:"ts"`

@@ -33,6 +33,9 @@ type formed struct {
 	View string `json:"view"`
 	// Text is the command that it is filled in from; it may be empty.
 	Text string `json:"text,omitempty"`
+	// Nowhere says that it was asked for outside of all channels. It acts in CASE_CHANNEL then, for
+	// its members only, because rights depend on the channel.
+	Nowhere bool `json:"nowhere,omitempty"`
 }
 
 // opensForm reports whether a typed command asks for the form: it is empty, or a verb with nothing
@@ -58,6 +61,20 @@ func (b *Bot) form(ctx context.Context, h *moderation.LeasedJob) error {
 			return b.fillForm(ctx, h, p.asker, v, p.View, b.cfg.Speaker.DoneModal(b.cfg.Speaker.Help("", b.langOf(v.person)), b.langOf(v.person)))
 		}
 		return b.refusedView(ctx, h, p.asker, v, nil, p.View, moderation.Body{Typed: p.Text})
+	}
+	if p.Nowhere {
+		in, err := b.cfg.People.IsMember(ctx, p.Channel, p.User)
+		var no *moderation.Error
+		switch {
+		case errors.As(err, &no):
+		case err != nil:
+			return err
+		case !in:
+			no = moderation.NewError(moderation.RefuseChannel)
+		}
+		if no != nil {
+			return b.refusedView(ctx, h, p.asker, v.refused(no), nil, p.View, moderation.Body{Detail: "form"})
+		}
 	}
 	return b.showForm(ctx, h, p.asker, v, p.View, p.Text)
 }

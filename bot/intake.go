@@ -67,7 +67,7 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 	}}
 	if b.opensForm(t) {
 		if v, known := b.cachedIdentity(t.asker); !known || seesRoomNames(b.decide(v, moderation.Action{Verb: moderation.Help})) {
-			b.accept(ctx, env, ack, jobForm, t.asker, formed{t.asker, b.openLoading(ctx, t.asker, false), t.Text}, p.ResponseURL)
+			b.accept(ctx, env, ack, jobForm, t.asker, formed{asker: t.asker, View: b.openLoading(ctx, t.asker, false), Text: t.Text}, p.ResponseURL)
 			return nil
 		}
 	}
@@ -155,9 +155,9 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 		b.chosen(ctx, from, *p.View)
 	case p.Type == "view_submission" && inForm:
 		b.submitForm(ctx, env, ack, from, *p.View)
-	case p.Type == "shortcut" && p.Callback == shortcutForm:
-		from.Channel = b.cfg.CaseChannel // a global shortcut is used nowhere
-		b.accept(ctx, env, ack, jobForm, from, formed{asker: from, View: b.openLoading(ctx, from, false)}, "")
+	case p.Type == "shortcut" && p.Callback == shortcutForm, p.pressed(say.OpenForm().ActionID()):
+		from.Channel = b.cfg.CaseChannel
+		b.accept(ctx, env, ack, jobForm, from, formed{asker: from, View: b.openLoading(ctx, from, false), Nowhere: true}, "")
 	case p.Type == "block_actions" && len(p.Actions) == 1:
 		a := p.Actions[0]
 		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value, Home: p.View != nil && p.View.Type == "home"}

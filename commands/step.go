@@ -40,6 +40,7 @@ const (
 	StepEvidence = "evidence" // case: add a message to it
 
 	StepEdit    = "edit"    // draft: open the form with it
+	StepOpen    = "open"    // form: open it, from the Home tab
 	StepSend    = "send"    // form: submit it
 	StepQuote   = "quote"   // form: submit it with the message that it was opened from, whose id it has
 	StepDismiss = "dismiss" // report: nothing has to be done. Its other steps are verbs

@@ -46,6 +46,11 @@ const InputCommand = "command"
 // BothMedia is the value of the choice of audio and video.
 const BothMedia = "both"
 
+// OpenForm returns the step of the button that opens the form from the Home tab.
+func OpenForm() commands.Step {
+	return commands.Step{Kind: commands.StepForm, ID: "00000000000000000000000000000000", Step: commands.StepOpen}
+}
+
 // FormCallback is the callback id of the form's view.
 func FormCallback() string {
 	return commands.Step{Kind: commands.StepForm, Step: commands.StepSend}.ActionID()

@@ -59,6 +59,7 @@ func (s *Speaker) Home(h Home, lang Lang) slack.HomeTabViewRequest {
 }
 
 func (s *speech) homeOf(sh *sheet, h Home) {
+	sh.buttons(press(s.say("home.form", nil), OpenForm(), slack.StylePrimary))
 	s.homeCases(sh, "home.waiting", h.Waiting)
 	s.homeCases(sh, "home.mine", h.Mine)
 	if h.OverdueCount > 0 {
