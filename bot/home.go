@@ -173,7 +173,7 @@ func (b *Bot) homeOf(ctx context.Context, viewer *homeViewer) (slack.HomeTabView
 	}
 	v.decision.Roles, v.decision.Via = rights.Roles, rights.Via
 	h.Myself = say.Myself{Actor: v.actor(), Rights: rights, Channels: pol.Channels()}
-	if h.Handles, err = b.cfg.Store.GroupHandles(ctx); err != nil {
+	if h.Handles, err = b.handles(ctx); err != nil {
 		return slack.HomeTabViewRequest{}, err
 	}
 	for _, read := range []func(context.Context, verdict, *say.Home) error{b.homeCases, b.homeRooms, b.homeRestrictions} {

@@ -66,7 +66,7 @@ func liftCommand(x moderation.CaseRestrictions) moderation.Action {
 // command.
 func (b *Bot) whoAmI(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	pol := b.cfg.Policy()
-	handles, err := b.cfg.Store.GroupHandles(ctx)
+	handles, err := b.handles(ctx)
 	if err != nil {
 		return err
 	}
@@ -74,6 +74,22 @@ func (b *Bot) whoAmI(ctx context.Context, h *moderation.LeasedJob, ask request, 
 		Actor: ask.verdict.actor(), Handles: handles, Rights: pol.Rights(ask.verdict.person), Channels: pol.Channels(), Room: pol.ChannelRoom(ask.Channel),
 	}, ask.lang)
 	return b.answerRead(ctx, h, ask, body, m, nil)
+}
+
+// handles returns the handles, without @, of the role groups, by id: as Slack has them now, or where
+// it does not answer as they were stored last.
+func (b *Bot) handles(ctx context.Context) (map[string]string, error) {
+	groups, err := b.cfg.People.Groups(ctx)
+	if err != nil {
+		return b.cfg.Store.GroupHandles(ctx)
+	}
+	known := make(map[string]string, len(groups))
+	for _, g := range groups {
+		if g.Handle != "" {
+			known[g.ID] = g.Handle
+		}
+	}
+	return known, nil
 }
 
 // status answers how the bot is.
