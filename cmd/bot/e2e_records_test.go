@@ -36,7 +36,7 @@ func TestPagesAreForTheReader(t *testing.T) {
 		return b.Actor == nil || b.Actor.User != mod || b.Action == nil || b.Action.Verb != moderation.Search
 	})
 	require.Len(t, reads, 2, "each page that was read is an entry")
-	for _, action := range []string{"find.page.1", "find.page.x", "find.csv"} {
+	for _, action := range []string{"find.page.1", "find.page.x", "find.run"} {
 		s.click(mod, live, action, action+"/"+strings.Repeat("0", 32), nil)
 	}
 	s.private(mod, "These results have expired")

@@ -172,7 +172,7 @@ func TestAReportAfterThePolicyChanged(t *testing.T) {
 	s.private(mod, "The policy has changed since this report was shown")
 	s.press(mod, s.message(cas, "Report: hate", "Ban 7 days"), "Ban 7 days")
 	s.message(cas, "Taken by", "#1")
-	require.True(t, s.isBanned("troll7"))
+	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 	require.Equal(t, 7*24*time.Hour, s.caseNo(1).Action.Duration)
 
 	const gone = "0123456789abcdef0123456789abcdef"
