@@ -116,7 +116,8 @@ func TestLostAnswersDoubleNoMessage(t *testing.T) {
 	}
 	began := time.Now()
 	cards := func() int { return len(s.slack.Messages(live)) }
-	s.await("most of the lost cards", patience, func() bool { return cards() >= 3 }) // one whose lease ended first is looked up before it is posted
+	// A card whose lease ended first is looked up before it is posted, and the others wait for it.
+	s.await("a lost card", patience, func() bool { return cards() >= 1 })
 	s.await("so far behind that cards fold", patience, func() bool { return time.Since(began) > 7*time.Second })
 	s.say(mod, "silence live:show1 p5 1h") // its card was not lost
 	s.idle(patience)
