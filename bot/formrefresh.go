@@ -71,21 +71,33 @@ func (r *refreshes) take(view string) (c choice, hash string, ok bool) {
 	return c, f.hash, true
 }
 
+// again makes a choice whose update was lost the next one, unless there is a newer one.
+func (r *refreshes) again(c choice) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.of[c.view.ID]; f.next == nil {
+		f.next = &c
+	}
+}
+
 func (r *refreshes) updated(view, hash string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.of[view].hash = hash
 }
 
-// chosen updates the form after a choice in it. Nothing of it is stored: a lost update leaves the
-// fields as they are, and the submission checks them.
+// refreshTries is how often a lost update of a form is tried in a row.
+const refreshTries = 3
+
+// chosen updates the form after a choice in it. Nothing of it is stored: where updates are lost for
+// good, the fields stay as they are, and the submission checks them.
 func (b *Bot) chosen(ctx context.Context, from asker, v viewPayload) {
 	if !b.refreshes.begin(choice{from, v}) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
 	b.modals.Go(func() error {
-		for {
+		for lost := 0; ; {
 			c, hash, more := b.refreshes.take(v.ID)
 			if !more {
 				return nil
@@ -93,6 +105,11 @@ func (b *Bot) chosen(ctx context.Context, from asker, v viewPayload) {
 			within, cancel := context.WithTimeout(ctx, refreshWithin)
 			if err := b.refreshForm(within, c, hash); err != nil {
 				b.log.Warn("form not updated", "user", c.from.User, "err", err)
+				if lost++; lost < refreshTries {
+					b.refreshes.again(c)
+				}
+			} else {
+				lost = 0
 			}
 			cancel()
 		}
@@ -118,8 +135,9 @@ func (b *Bot) refreshForm(ctx context.Context, c choice, hash string) error {
 	}
 	b.readInside(ctx, v, c.from, f)
 	m := b.cfg.Speaker.FormModal(f, b.langOf(v.person))
-	for _, known := range []string{hash, c.view.Hash} {
-		if known == "" {
+	// Without a hash at last: an update whose answer was lost may have changed it.
+	for i, known := range []string{hash, c.view.Hash, ""} {
+		if known == "" && i < 2 {
 			continue
 		}
 		res, err := b.cfg.Slack.UpdateViewContext(ctx, m.View, "", known, c.view.ID)
@@ -132,7 +150,7 @@ func (b *Bot) refreshForm(ctx context.Context, c choice, hash string) error {
 			return err
 		}
 	}
-	return nil // another process has shown a newer choice
+	return nil
 }
 
 // formOf is the form as it was filled in, with what its state leads to.
