@@ -38,7 +38,7 @@ type homes struct {
 	viewers map[string]*homeViewer
 }
 
-// homeViewer is somebody who opened the tab.
+// homeViewer is a person who opened the tab.
 type homeViewer struct {
 	user  string
 	at    time.Time
@@ -49,8 +49,7 @@ func newHomes(b *Bot) *homes {
 	return &homes{bot: b, opened: make(chan homeViewer, homeViewers), viewers: map[string]*homeViewer{}}
 }
 
-// open notes that somebody opened the tab. Where too many do at once, the next refresh is in time
-// for nobody, and they open it again.
+// open notes that a person opened the tab. Of too many at once some have to open it again.
 func (h *homes) open(user string) {
 	select {
 	case h.opened <- homeViewer{user: user, at: h.bot.cfg.Now()}:
@@ -141,12 +140,18 @@ func (h *homes) publish(ctx context.Context, v *homeViewer, always bool) {
 	v.shown = raw
 }
 
-// homeRead records that somebody read the tab, like every reading. A refresh is none.
+// homeRead records that a person with a role read the tab, like every reading. A refresh is none, and
+// others are shown nothing that is stored.
 func (b *Bot) homeRead(ctx context.Context, user string) {
 	v, err := b.identifyPerson(ctx, user)
 	if err != nil {
 		return // the process ends
 	}
+	rights := b.cfg.Policy().Rights(v.person)
+	if v.decision.Refusal != nil || len(rights.Roles) == 0 {
+		return
+	}
+	v.decision.Roles, v.decision.Via = rights.Roles, rights.Via
 	actor := v.actor()
 	if err := b.cfg.Store.Append(ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: moderation.Body{
 		Actor: &actor, Action: &moderation.Action{Verb: moderation.Active}, Detail: "home",
