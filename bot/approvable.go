@@ -56,7 +56,7 @@ func sameApprovers(a, b moderation.ApprovalRequirement) bool {
 	return a.Approvals >= b.Approvals && slices.Equal(a.Mention, b.Mention) && slices.Equal(a.MentionNext, b.MentionNext)
 }
 
-// someoneOnDuty reports whether somebody on duty, other than the requester, could approve. Otherwise
+// someoneOnDuty reports whether a person on duty, other than the requester, could approve. Otherwise
 // the approvers are mentioned at once.
 func (b *Bot) someoneOnDuty(ctx context.Context, asker verdict, need moderation.ApprovalRequirement) (bool, error) {
 	if len(need.OnDuty) == 0 {

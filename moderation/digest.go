@@ -66,7 +66,7 @@ type Bar struct {
 // Statistics are the numbers of a period, of all cases or of those of one moderator or room.
 type Statistics struct {
 	Digest
-	// Restrictions is how many of the cases restricted somebody; Undone how many of those were
+	// Restrictions is how many of the cases restricted people; Undone how many of those were
 	// taken back. Flagged is how many cases a reviewer flagged.
 	Restrictions int
 	Undone       int

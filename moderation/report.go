@@ -85,7 +85,7 @@ type Report struct {
 	Card    Posted // zero until posted
 }
 
-// Unanswered reports whether somebody still has to decide on the report.
+// Unanswered reports whether the report still waits for a decision.
 func (r Report) Unanswered() bool { return r.State == ReportOpen }
 
 // ReportTakenError is why a person cannot act on a report: another one did before.

@@ -24,7 +24,7 @@ import (
 // within DuplicateWithin, and that a case already carries out, opens none: that case is returned,
 // which has another Token, with an EntryConfirmation (CodeRepeated).
 //
-// When o.Report is set and somebody acted on that report before, *ReportTakenError is returned, and
+// When o.Report is set and that report was acted on before, *ReportTakenError is returned, and
 // nothing is changed, also not the job.
 func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.NewCase) (moderation.Case, error) {
 	return s.onCase(ctx, func(t *tx) (*storedCase, error) {

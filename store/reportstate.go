@@ -11,7 +11,7 @@ import (
 )
 
 // DismissReport records that a report needs no action: EntryReportDismissed with the body. The job
-// is finished and c is written. *ReportTakenError when somebody acted on the report before, and
+// is finished and c is written. *ReportTakenError when the report was acted on before, and
 // ErrNotFound when there is none: nothing is changed then, also not the job.
 func (s *Store) DismissReport(ctx context.Context, j moderation.Job, token string, body moderation.Body, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {

@@ -102,8 +102,8 @@ func channel(c *slack.Channel) moderation.Channel {
 // memberPages bounds the reading of a channel's members: pages of a thousand.
 const memberPages = 20
 
-// IsMember reports whether a person is a member of a channel, by an answer of now. Somebody beyond
-// the first 20,000 members counts as none. Its error is as with Channel.
+// IsMember reports whether a person is a member of a channel, by an answer of now. Members
+// beyond the first 20,000 are not found. Its error is as with Channel.
 func (d *Directory) IsMember(ctx context.Context, channelID, userID string) (is bool, err error) {
 	if !isID(channelID) {
 		return false, unknown(moderation.RefuseUnknownChannel, &failure{detail: "not a channel id", lasts: true})

@@ -341,7 +341,7 @@ func (w world) ladders(s *Speaker) {
 	}
 }
 
-// myself is what somebody may do: everything, and nothing.
+// myself is what a person may do: everything, and nothing.
 func (w world) myself(s *Speaker, lang Lang) {
 	grants := []moderation.Grant{
 		{Rule: "all", Verbs: []moderation.Verb{moderation.Ban}},
@@ -358,7 +358,7 @@ func (w world) myself(s *Speaker, lang Lang) {
 	s.WhoAmI(Myself{}, lang)
 }
 
-// home is the Home tab of somebody with everything, with nothing, and without rights.
+// home is the Home tab of a person with everything, with nothing, and without rights.
 func (w world) home(s *Speaker, lang Lang) {
 	c := w.waitingMany().Case
 	s.Home(Home{

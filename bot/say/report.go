@@ -104,7 +104,7 @@ func (s *speech) reportLinks(texts []moderation.ReportedText) phrase {
 	return s.label("report.links", s.list(all...)).cut(1500)
 }
 
-// reportState is what became of a report that somebody acted on.
+// reportState is what became of a report that was acted on.
 func (s *speech) reportState(r moderation.Report) phrase {
 	if r.State == moderation.ReportOpen || r.By == nil {
 		return nil
@@ -145,7 +145,7 @@ func (s *Speaker) ReportReminder(reports []moderation.Report, all int, link func
 	return sp.sheet().para(lines...).message()
 }
 
-// ReportAnswer returns the answer to a button of a report on which somebody acted before.
+// ReportAnswer returns the answer to a button of a report that was acted on before.
 func (s *Speaker) ReportAnswer(r moderation.Report, lang Lang) Message {
 	sp := s.in(lang)
 	return sp.answer(sp.reportState(r))

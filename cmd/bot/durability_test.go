@@ -216,7 +216,7 @@ func TestSleepingProcess(t *testing.T) {
 	sends(s, mod, "mute room:10006 alice 1h")
 	s.await("the call", patience, func() bool { return len(s.tencent.Calls()) > 0 })
 	require.NoError(t, s.proc.cmd.Process.Signal(syscall.SIGSTOP))
-	s.await("it stands still", patience, func() bool { // the signal takes a moment
+	s.await("it is stopped", patience, func() bool { // the signal takes a moment
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.proc.cmd.Process.Pid))
 		return err != nil || strings.Contains(string(stat), ") T ")
 	})

@@ -105,5 +105,5 @@ func serveIntake(ctx context.Context, g *errgroup.Group, addr string, current *a
 		}
 		return nil
 	})
-	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil // whoever waits for an answer sends the report again
+	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil // a sender without an answer sends the report again
 }
