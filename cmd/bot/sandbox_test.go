@@ -79,6 +79,11 @@ func inBrowser(t *testing.T, script string) {
 	if folder := os.Getenv("SANDBOX_PICTURES"); folder != "" {
 		args = append(args, folder)
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the bot said:\n%s", r.errs)
+		}
+	})
 	t.Log(inFolder(t, npm, "env", append([]string{"CHROMIUM=" + browser, node}, args...)...))
 	require.Zero(t, r.end(t), r.errs)
 }

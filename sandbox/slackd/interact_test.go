@@ -124,6 +124,7 @@ func TestSuggest(t *testing.T) {
 	require.Empty(t, ask(m{"options": l{opt("troll7")}}).Failure)
 	require.Equal(t, "block_suggestion", last.Payload["type"])
 	require.Equal(t, "tr", last.Payload["value"])
+	require.Empty(t, ask(m{"options": l{opt("visitor3")}}).Failure, "answered later, though it may have been asked first")
 	reply = nil
 	_, err = s.SelectOption(within(t), "U07MEI", at, "b", "who", "troll7")
 	require.NoError(t, err)

@@ -61,7 +61,7 @@ type Server struct {
 	revoked   map[string]bool
 	lastTS    int64
 	typed     map[string]stateValues    // what people chose in a message's elements
-	offered   map[string]map[string]any // what an external select offered last, by offerKey
+	offered   map[string]map[string]any // what an external select offered, by offerKey
 	said      map[string]saidAt         // by client_msg_id
 }
 

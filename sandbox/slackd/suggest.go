@@ -58,8 +58,9 @@ func offerKey(userID string, at Ref, f found) string {
 	return strings.Join([]string{userID, at.View, at.Channel, at.TS, block, f.str("action_id")}, " ")
 }
 
-// offeredTo are the options of an external select that a person can choose: what the app offered
-// last, and what is chosen already. Callers hold mu.
+// offeredTo are the options of an external select that a person can choose: what the app offered for
+// any search in it, because answers come in any order and Slack's client keeps them, and what is
+// chosen already. Callers hold mu.
 func (s *Server) offeredTo(userID string, at Ref, f found) map[string]any {
 	out := map[string]any{}
 	maps.Copy(out, s.offered[offerKey(userID, at, f)])
@@ -93,6 +94,9 @@ func (s *Server) suggestion(key string, answer json.RawMessage) (string, string,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.offered[key] = found{element: v.(object)}.options()
+	if s.offered[key] == nil {
+		s.offered[key] = map[string]any{}
+	}
+	maps.Copy(s.offered[key], found{element: v.(object)}.options())
 	return "", "", nil
 }

@@ -53,7 +53,7 @@ async function use(browser, name, viewport, who) {
     await search(room, "room:1234"); // an update that Slack lost comes with the next choice
     await form.locator(".offers [role=option]", { hasText: "room:1234" }).first().click();
   }
-  await would.waitFor();
+  await would.waitFor().catch(async (e) => { throw new Error("the form says:\n" + await form.innerText() + "\n" + e); });
   held("it says what it would do");
   await picture("3-filled");
   for (const el of await form.locator(".b-input, footer").all()) {
