@@ -214,7 +214,7 @@ const (
 func workersByQueue() map[moderation.Queue]int {
 	return map[moderation.Queue]int{
 		moderation.QueueCommand: 16, moderation.QueueCall: 24, moderation.QueueBulk: 12,
-		moderation.QueueLift: 24, moderation.QueueRead: 12, moderation.QueueAnswer: 8, moderation.QueueTimer: 2,
+		moderation.QueueLift: 24, moderation.QueueRead: 12, moderation.QueueAnswer: 8, moderation.QueueTimer: 8,
 	}
 }
 
