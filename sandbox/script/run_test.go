@@ -188,17 +188,17 @@ const card = `[{"type":"section","text":{"type":"mrkdwn","text":"*#7* accepted"}
 func TestCardsAndButtons(t *testing.T) {
 	w := world(t)
 	ts := post(t, w, "chat.postMessage", url.Values{"channel": {"C0LIVE"}, "text": {"fallback"}, "blocks": {card}})
-	post(t, w, "chat.postMessage", url.Values{"channel": {"C0LIVE"}, "text": {"told in full"}, "thread_ts": {ts}})
+	post(t, w, "chat.postMessage", url.Values{"channel": {"C0LIVE"}, "text": {"said in full"}, "thread_ts": {ts}})
 	post(t, w, "chat.postMessage", url.Values{"channel": {"U07MEI"}, "text": {"for mei alone"}})
 	out, err := play(t, w, `expect #live card "#7 accepted"
-expect thread "told in full"
+expect thread "said in full"
 expect private mei "for mei alone"
 press mei "Run it now"
 expect private mei "not responding (dispatch_failed)"`)
 	require.NoError(t, err, out)
 	ds := w.Slack.Deliveries()
 	require.Equal(t, "block_actions", ds[len(ds)-1].Kind)
-	_, err = playFor(t, w, `expect #live card "told in full"`, 100*time.Millisecond)
+	_, err = playFor(t, w, `expect #live card "said in full"`, 100*time.Millisecond)
 	require.ErrorIs(t, err, ErrNotMet, "a reply is no card")
 	_, err = playFor(t, w, `press eve "Run it now"`, 100*time.Millisecond)
 	require.ErrorIs(t, err, ErrNotMet, "she does not see it")

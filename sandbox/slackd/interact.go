@@ -74,7 +74,7 @@ func (s *Server) base(kind string, u *User, triggerID string) object {
 	return o
 }
 
-// failNotice returns a function that tells a person that a click failed.
+// failNotice returns a function that informs a person that a click failed.
 func (s *Server) failNotice(channelID, userID string) func(Delivery) {
 	if channelID == "" {
 		return nil

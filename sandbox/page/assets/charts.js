@@ -18,11 +18,11 @@ const rounded = (v) => (Number.isInteger(v) ? v : Number(v.toPrecision(3)));
 export function chart(b) {
   const c = b.chart || {};
   const series = c.series || [{ name: "", data: c.segments || [] }];
-  const told = series.map((x) => (x.name ? x.name + ": " : "") + x.data.map((p) => p.label + " " + p.value).join(", ")).join("; ");
+  const spoken = series.map((x) => (x.name ? x.name + ": " : "") + x.data.map((p) => p.label + " " + p.value).join(", ")).join("; ");
   const picture = c.type === "pie" ? pie(c.segments || []) : plot(c, series);
   return h("figure", { class: "b-chart" },
     h("figcaption", {}, b.title),
-    h("div", { role: "img", "aria-label": b.title + ". " + told }, picture),
+    h("div", { role: "img", "aria-label": b.title + ". " + spoken }, picture),
     series.length > 1 && h("p", { class: "legend" }, series.map((x, i) => h("span", { class: "hue" + i }, x.name))),
     c.axis_config && c.axis_config.x_label && h("small", {}, c.axis_config.x_label));
 }

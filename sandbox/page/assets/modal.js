@@ -40,7 +40,7 @@ function remember(box) {
   return out;
 }
 
-// dispatch tells the app of a choice, and of a text when Enter is pressed.
+// dispatch informs the app of a choice, and of a text when Enter is pressed.
 function dispatch(b, f, tell) {
   if (!b.element.type.endsWith("text_input")) { f.node.addEventListener("change", tell); return; }
   f.node.addEventListener("keydown", (ev) => {

@@ -53,7 +53,7 @@ async function main() {
     held("a command makes a card, and the room changes");
     await card.locator(".thread > summary").click();
     await card.locator(".thread", { hasText: "SetUserBlocked" }).waitFor();
-    held("the thread tells the story");
+    held("the thread shows the call");
     await page.locator("#calls", { hasText: "SetUserBlocked" }).waitFor();
     await page.locator("#channels button", { hasText: "audit" }).locator(".badge").waitFor();
     held("the audit channel is unread");
