@@ -82,7 +82,7 @@ const (
 	RefuseNoRule          Code = "refuse-no-rule"         // no rule allows this: verb
 	RefuseTooLong         Code = "refuse-too-long"        // longer than the rule allows: most
 	RefuseTooMany         Code = "refuse-too-many"        // more targets than the rule allows, across commands: most, got
-	RefuseProtected       Code = "refuse-protected"       // a protected target: user
+	RefuseProtected       Code = "refuse-protected"       // a protected target: user; people is 1 where it is the only one
 	RefuseChannel         Code = "refuse-channel"         // not in this channel
 	RefuseExternalChannel Code = "refuse-outsiders"       // the channel is, or will be, shared with external people
 	RefuseUnknownChannel  Code = "refuse-unknown-channel" // Slack cannot describe the channel: detail

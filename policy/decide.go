@@ -198,7 +198,11 @@ func (p *Policy) checkProtected(spec moderation.VerbSpec, roles, targets []strin
 		for _, shield := range p.protected {
 			excepted := slices.ContainsFunc(roles, func(name string) bool { return shield.except[name] })
 			if !excepted && slices.ContainsFunc(shield.targets, func(g glob) bool { return g.matches(target) }) {
-				return p.naming(moderation.NewError(moderation.RefuseProtected, "user", target), shield.except)
+				no := moderation.NewError(moderation.RefuseProtected, "user", target)
+				if len(targets) == 1 {
+					no.Values["people"] = "1"
+				}
+				return p.naming(no, shield.except)
 			}
 		}
 	}

@@ -142,8 +142,8 @@ func TestEvaluate(t *testing.T) {
 		"not in this channel":           {mod, in, action("close", "live:show1", 0), "", moderation.RefuseChannel, nil},
 		"other room, same channel":      {mod, in, action("close", "live:other", 0), "", moderation.RefuseNoRule, map[string]string{"verb": "close"}},
 		"protected":                     {mod, in, action("mute", "room:1", hour, "a", "host"), "", moderation.RefuseProtected, map[string]string{"user": "host"}},
-		"protected by a pattern":        {mod, in, action("kick", "room:1", 0, "staff_7"), "", moderation.RefuseProtected, map[string]string{"user": "staff_7"}},
-		"protected from all":            {person("ULEAD"), in, action("kick", "room:1", 0, "owner"), "", moderation.RefuseProtected, map[string]string{"user": "owner"}},
+		"protected by a pattern":        {mod, in, action("kick", "room:1", 0, "staff_7"), "", moderation.RefuseProtected, map[string]string{"user": "staff_7", "people": "1"}},
+		"protected from all":            {person("ULEAD"), in, action("kick", "room:1", 0, "owner"), "", moderation.RefuseProtected, map[string]string{"user": "owner", "people": "1"}},
 		"no right reveals nothing":      {person("UX"), in, action("mute", "room:1", hour, "host"), "", moderation.RefuseNoRole, nil},
 		"no rule reveals nothing":       {mod, in, action("ban", "live:other", hour, "host"), "", moderation.RefuseNoRule, map[string]string{"verb": "ban"}},
 	} {

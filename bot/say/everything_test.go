@@ -42,6 +42,7 @@ func (w world) words(t *testing.T, s *Speaker, lang Lang) {
 		}
 	}
 	sp.why(string(moderation.RequireForDuration), map[string]string{"got": "perm", "most": "7d"}, nil)
+	sp.why(string(moderation.RefuseProtected), map[string]string{"user": "troll7", "people": "1"}, nil)
 	for _, room := range []string{"room:99", "strroom:99"} {
 		sp.why(string(moderation.CodeVendorRoomGone), map[string]string{"room": room}, nil)
 	}

@@ -277,6 +277,9 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	if values["got"] == "perm" && s.has(key+".perm") {
 		key += ".perm"
 	}
+	if values["people"] == "1" && s.has(key+".one") {
+		key += ".one"
+	}
 	if values["served"] != "" && s.has(key+".served") {
 		key += ".served"
 	}
