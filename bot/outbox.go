@@ -51,6 +51,7 @@ type outbox struct {
 	database        uuid.UUID
 	link            func(moderation.Posted) string
 	report          func(ctx context.Context, token string) (say.ReportView, error)
+	named           func(moderation.Room) moderation.Room // with its name in the policy
 	// trace records an attempt to post; nil for none.
 	trace func(ctx context.Context, channel string, posts []moderation.Post, began time.Time, err error)
 

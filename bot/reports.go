@@ -176,6 +176,9 @@ func (o *outbox) reportMessage(ctx context.Context, p moderation.Post) (m say.Me
 	if err != nil {
 		return m, 0, err
 	}
+	for i, r := range waiting {
+		waiting[i].Room = o.named(r.Room)
+	}
 	return o.speaker.ReportReminder(waiting, all, o.link), p.Wanted, nil
 }
 

@@ -103,7 +103,7 @@ func TestTwoPeopleActOnAReportAtOnce(t *testing.T) {
 		both.Wait()
 	}
 	s.await("all answered", patience, func() bool {
-		return s.pending() == 0 && holding(s.slack.Ephemerals(mod, ""), "Taken by ")+holding(s.slack.Ephemerals(lead, ""), "Taken by ") == times
+		return s.pending() == 0 && holding(s.slack.Ephemerals(mod, ""), "acted on this report with #")+holding(s.slack.Ephemerals(lead, ""), "acted on this report with #") == times
 	})
 	require.Equal(t, times, s.asked())
 	require.Equal(t, times, s.called("live_engine_http_srv/ban_member")+s.called("live_engine_http_srv/mute_member"))
@@ -171,7 +171,7 @@ func TestAReportAfterThePolicyChanged(t *testing.T) {
 	s.press(mod, card, "Ban 24 h")
 	s.private(mod, "The policy has changed since this report was shown")
 	s.press(mod, s.message(cas, "Report: hate", "Ban 7 days"), "Ban 7 days")
-	s.message(cas, "Taken by", "#1")
+	s.message(cas, "acted on this report with #1")
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 	require.Equal(t, 7*24*time.Hour, s.caseNo(1).Action.Duration)
 

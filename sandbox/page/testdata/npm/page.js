@@ -223,7 +223,7 @@ async function main() {
     await report.getByRole("button", { name: "Ban 24 h" }).click();
     await picture("phone-report-confirm");
     await page.locator("#confirm").getByRole("button", { name: "Ban 24 h" }).click();
-    await report.getByText("Taken by Lin Tan").waitFor();
+    await report.getByText("acted on this report").waitFor();
     await picture("phone-report-taken");
     held("a report is acted on with two taps on a phone");
     await page.emulateMedia({ colorScheme: "dark" });
