@@ -186,7 +186,7 @@ func (b *Bot) homeOf(ctx context.Context, viewer *homeViewer) (slack.HomeTabView
 			return slack.HomeTabViewRequest{}, err
 		}
 	}
-	if h.Overdue, h.OverdueCount, err = b.cfg.Store.OverdueLifts(ctx, homeCases); err != nil {
+	if h.Overdue, h.OverdueCount, err = b.overdue(ctx, homeCases); err != nil {
 		return slack.HomeTabViewRequest{}, err
 	}
 	return b.cfg.Speaker.Home(h, lang), nil

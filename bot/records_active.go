@@ -92,6 +92,16 @@ func (b *Bot) handles(ctx context.Context) (map[string]string, error) {
 	return known, nil
 }
 
+// overdue returns the first n lifts that are late, with the names of their rooms, and how many there
+// are.
+func (b *Bot) overdue(ctx context.Context, n int) ([]moderation.OverdueLift, int, error) {
+	late, all, err := b.cfg.Store.OverdueLifts(ctx, n)
+	for i, l := range late {
+		late[i].Room = b.named(l.Room)
+	}
+	return late, all, err
+}
+
 // status answers how the bot is.
 func (b *Bot) status(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	st := say.Status{
@@ -105,7 +115,7 @@ func (b *Bot) status(ctx context.Context, h *moderation.LeasedJob, ask request, 
 			return err
 		}
 	}
-	if st.Overdue, st.OverdueCount, err = store.OverdueLifts(ctx, say.StatusRows); err != nil {
+	if st.Overdue, st.OverdueCount, err = b.overdue(ctx, say.StatusRows); err != nil {
 		return err
 	}
 	if st.Backlog, err = store.Backlog(ctx); err != nil {

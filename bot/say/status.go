@@ -111,7 +111,7 @@ func (s *speech) numbers(st Status) []phrase {
 	}
 	people := s.capped(len(st.Suspended), 20, "status.more", func(i int) phrase {
 		x := st.Suspended[i]
-		return cat(supplied(x.Who.User, 40), s.brackets(s.ends(x.Until, "active.until", "active.open")))
+		return cat(s.personIn(x.Who, 40), s.brackets(s.ends(x.Until, "active.until", "status.suspended.open")))
 	})
 	if len(people) > 0 {
 		lines = append(lines, s.say("status.suspended", vals{"list": s.list(people...)}))

@@ -73,7 +73,7 @@ func (w world) status() Status {
 			Jobs: map[moderation.Queue]int{moderation.QueueCall: 4, moderation.QueueAnswer: 1}, Oldest: map[moderation.Queue]time.Duration{moderation.QueueCall: 1300 * time.Millisecond},
 			Posts: 9, OldestPost: 4 * time.Second, Lifts: 30, Overdue: 7,
 		},
-		Suspended: []moderation.Suspension{{Who: moderation.Actor{User: "U07RAJ"}, Until: asked.Add(time.Hour)}, {Who: moderation.Actor{User: "U07LIN"}}},
+		Suspended: []moderation.Suspension{{Who: moderation.Actor{User: "U07RAJ", Name: "Raj"}, Until: asked.Add(time.Hour)}, {Who: moderation.Actor{User: "U07LIN"}}},
 	}
 	for i := range StatusRows {
 		l := moderation.OverdueLift{Case: int64(400 + i), Room: moderation.Room{Kind: moderation.KindStrRoom, ID: w.room}, Target: w.user + "7", Due: asked, Attempt: 3 + i}
