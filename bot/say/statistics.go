@@ -48,7 +48,7 @@ func (s *speech) share(part, of int, key string) phrase {
 	if of == 0 {
 		return s.say("digest.none", nil)
 	}
-	return s.say(key, vals{"n": part, "all": of, "percent": own(strconv.FormatFloat(100*float64(part)/float64(of), 'f', 1, 64) + " %")})
+	return s.say(key, vals{"n": part, "all": of, "percent": own(strconv.FormatFloat(100*float64(part)/float64(of), 'f', 1, 64) + "%")})
 }
 
 // StatisticsCSV returns all rows of the numbers of a period.
