@@ -182,7 +182,7 @@ func (s *Speaker) Mistake(m *commands.Mistake, lang Lang, drafts []string) Messa
 func (s *speech) offered(o commands.Offer) phrase {
 	what := phrase(nil)
 	if o.Effect == commands.OfferLadder {
-		return cat(s.slash(s.oneLine(o.Command, 500).text()), s.brackets(s.proposed(o.Proposal)))
+		return cat(s.slash(s.oneLine(o.Command, 500).text()), s.brackets(s.proposed(o.Proposal, "ladder.proposes")))
 	}
 	if key := "offer." + string(o.Effect); o.Effect != commands.OfferCorrected && s.has(key) {
 		n := len(o.Action.Targets)

@@ -41,7 +41,7 @@ func (s *speech) wouldDo(d DryRun) []phrase {
 	}
 	lines = append(lines, s.label("label.reason", suppliedLine(s.reason(a), cardReason)))
 	if d.Proposal.Step > 0 {
-		lines = append(lines, s.proposed(d.Proposal))
+		lines = append(lines, s.proposed(d.Proposal, "ladder.line"))
 	}
 	switch n := d.Decision.Requirement; {
 	case d.Decision.Refusal != nil:

@@ -335,8 +335,8 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 // ladders are the lengths that preset reasons propose.
 func (w world) ladders(s *Speaker) {
 	for _, p := range []moderation.Proposal{
-		{Step: 1, Target: "u1", Length: moderation.Length{Permanent: true}},
-		{Step: 2, Target: "u1", Earlier: 1, Within: time.Hour, Length: moderation.Length{Duration: time.Hour}},
+		{Step: 1, Code: "hate", Target: "u1", Length: moderation.Length{Permanent: true}},
+		{Step: 2, Code: "hate", Target: "u1", Earlier: 1, Within: time.Hour, Length: moderation.Length{Duration: time.Hour}},
 	} {
 		s.DryRun(DryRun{Action: w.action(moderation.Ban, moderation.KindLive, time.Hour), Proposal: p}, EN)
 	}

@@ -233,17 +233,16 @@ func (s *speech) formLength(sh *sheet, f Form, spec moderation.VerbSpec) {
 	if d, perm, m := commands.ParseDuration(f.State.Length); m == nil {
 		add(moderation.Length{Duration: d, Permanent: perm})
 	}
-	var hint phrase
-	switch {
-	case f.Proposal.Step > 0:
-		hint = s.proposed(f.Proposal)
-	case spec.Default > 0:
-		hint = s.say("tip.lasts.usual", vals{"length": own(s.length(spec.Default))})
-	}
+	label := "input.lasts"
 	if len(options) > 0 {
-		sh.ask(LengthBlock(f.Proposal), "input.lasts", hint, true, choice(options, f.State.Length))
+		var hint phrase
+		if f.Proposal.Step > 0 {
+			hint = s.proposed(f.Proposal, "ladder.line")
+		}
+		sh.ask(LengthBlock(f.Proposal), label, hint, true, choice(options, f.State.Length))
+		label = "input.lasts.typed"
 	}
-	sh.ask(string(commands.FieldOther), "input.lasts.typed", nil, true, s.oneLineInput(f.State.LengthTyped, 40))
+	sh.ask(string(commands.FieldOther), label, join(s.gap, s.say("tip.lasts.typed", nil), s.withoutLength(spec)), true, s.oneLineInput(f.State.LengthTyped, 40))
 }
 
 // oneLineInput is a text of one line, of which the app is informed when Enter is pressed.

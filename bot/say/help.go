@@ -83,15 +83,7 @@ func (s *speech) helpLength(spec moderation.VerbSpec) []phrase {
 		su := moderation.Supports(spec.Verb, k)
 		return su.Supported && !su.VendorEnds
 	}
-	var lines []phrase
-	switch {
-	case spec.Default > 0:
-		lines = append(lines, s.say("help.default", vals{"length": own(s.length(spec.Default))}))
-	case spec.Takes.PermanentByDefault:
-		lines = append(lines, s.say("help.open", nil))
-	default:
-		lines = append(lines, s.say("help.must", nil))
-	}
+	lines := []phrase{s.withoutLength(spec)}
 	switch {
 	case spec.Takes.Person, slices.ContainsFunc(moderation.Kinds(), botEnds):
 		lines = append(lines, s.say("help.bot", nil))
@@ -140,4 +132,15 @@ func (s *speech) whyNot(code moderation.Code, v moderation.Verb) phrase {
 		p[1].text = strings.TrimPrefix(p[1].text, " ")
 	}
 	return p
+}
+
+// withoutLength says how long a verb lasts when no duration is given, or that it needs one.
+func (s *speech) withoutLength(spec moderation.VerbSpec) phrase {
+	switch {
+	case spec.Default > 0:
+		return s.say("help.default", vals{"length": own(s.length(spec.Default))})
+	case spec.Takes.PermanentByDefault:
+		return s.say("help.open", nil)
+	}
+	return s.say("help.must", nil)
 }

@@ -47,13 +47,14 @@ type HomeRoom struct {
 func (s *Speaker) Home(h Home, lang Lang) slack.HomeTabViewRequest {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	if h.Refusal != nil {
-		sh.para(sp.why(string(h.Refusal.Code), h.Refusal.Values, nil))
-		if who := sp.mentions(h.Ask); len(who) > 0 {
-			sh.mention(sp.say("home.ask", vals{"list": who}))
-		}
-	} else {
+	who := sp.mentions(h.Ask)
+	switch {
+	case h.Refusal == nil:
 		sp.homeOf(sh, h)
+	case h.Refusal.Code == moderation.RefuseNoRole && len(who) > 0:
+		sh.mention(sp.say("home.norole", vals{"list": who}))
+	default:
+		sh.para(sp.why(string(h.Refusal.Code), h.Refusal.Values, nil))
 	}
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: sh.message().Blocks}}
 }

@@ -34,10 +34,9 @@ func (s *speech) reasonTally(t moderation.Tally) phrase {
 	return supplied(preset.Text(string(s.lang)), 70)
 }
 
-// proposed says which length a ladder proposes, and why.
-func (s *speech) proposed(p moderation.Proposal) phrase {
-	preset, _ := s.cfg.Reasons().Preset(p.Code)
-	v := vals{"reason": supplied(preset.Text(string(s.lang)), 70), "person": id(p.Target), "n": p.Earlier}
+// proposed says which length a ladder proposes, and why, in the sentence with that key.
+func (s *speech) proposed(p moderation.Proposal, key string) phrase {
+	v := vals{"reason": s.reasonTally(moderation.Tally{Key: p.Code}), "person": id(p.Target), "n": p.Earlier}
 	why := s.say("ladder.first", v)
 	if p.Earlier > 0 {
 		why = s.say("ladder.again", v)
@@ -46,7 +45,7 @@ func (s *speech) proposed(p moderation.Proposal) phrase {
 		why = cat(why, s.say("ladder.within", vals{"length": own(s.length(p.Within))}))
 	}
 	length := s.span(moderation.Action{Duration: p.Length.Duration, Permanent: p.Length.Permanent})
-	return s.say("ladder.proposes", vals{"length": length, "why": why})
+	return s.say(key, vals{"length": length, "why": why})
 }
 
 // reasonTallies is the line of a digest about preset reasons; none where the policy has none.

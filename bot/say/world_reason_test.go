@@ -9,7 +9,7 @@ import (
 
 // rightsAndReasons are the messages about rights, preset reasons and numbers.
 func (w world) rightsAndReasons(lang Lang) map[string]Message {
-	s := New(Config{Lang: EN, Version: "0.3.1", Reasons: func() moderation.ReasonRules {
+	s := New(Config{Lang: lang, Version: "0.3.1", Reasons: func() moderation.ReasonRules {
 		return moderation.ReasonRules{Presets: []moderation.PresetReason{
 			{Code: "hate", Texts: map[string]string{"en": "Hate speech", "zh": "仇恨言论"}}, {Code: "spam", Texts: map[string]string{"en": "Spam", "zh": "刷屏"}},
 		}}
@@ -23,7 +23,7 @@ func (w world) rightsAndReasons(lang Lang) map[string]Message {
 		return commands.Offer{Command: "kick room:1 test1 " + code, Effect: commands.OfferPreset, Action: moderation.Action{Verb: moderation.Kick, ReasonCode: code}}
 	}
 	me := Myself{
-		Actor: w.actor(), Channels: []string{"C0LIVE"}, Room: &v.Case.Action.Room,
+		Actor: w.actor(), Handles: map[string]string{"S1MODS": "mods"}, Channels: []string{"C0LIVE"}, Room: &v.Case.Action.Room,
 		Rights: moderation.Rights{Approve: true, Override: true, Review: true, Suspend: true, Grants: []moderation.Grant{
 			{Rule: "everyday", Verbs: []moderation.Verb{moderation.Mute, moderation.Ban}, Longest: 24 * time.Hour, MostTargets: 20},
 			{Rule: "gala", Verbs: []moderation.Verb{moderation.Freeze}, Rooms: []string{"gala", "gala-*"}, Kinds: []moderation.Kind{moderation.KindLive}, Channels: []string{"C0LIVE"}},
@@ -40,10 +40,11 @@ func (w world) rightsAndReasons(lang Lang) map[string]Message {
 	return map[string]Message{
 		"golden.whoami": s.WhoAmI(me, lang), "golden.home": {Text: "home", Blocks: home.Blocks.BlockSet},
 		"golden.home-nobody": {Text: "home", Blocks: s.Home(Home{Refusal: moderation.NewError(moderation.RefuseNoRole), Ask: []string{approvers}}, lang).Blocks.BlockSet},
-		"golden.card-preset": s.Card(v), "golden.dry-ladder": s.DryRun(DryRun{Action: ban, Proposal: proposal}, lang),
-		"golden.mistake-ladder":  s.Mistake(&commands.Mistake{Code: commands.CodeDurationMissing, Verb: moderation.Ban, Values: map[string]string{"verb": "ban"}, Offers: []commands.Offer{longer}}, lang, []string{opaque}),
-		"golden.mistake-reasons": s.Mistake(&commands.Mistake{Code: commands.CodeReasonRequired, Verb: moderation.Kick, Values: map[string]string{"verb": "kick", "reasons": "hate, spam"}, Offers: []commands.Offer{preset("hate"), preset("spam")}}, lang, []string{opaque, opaque}),
-		"golden.refused-could":   s.Refusal(moderation.NewError(moderation.RefuseTooLong, "most", "7d", "could", "leads,admins"), lang),
-		"golden.stats":           s.Statistics(Statistics{Statistics: stats, Question: moderation.SavedSearch{Token: opaque, Action: moderation.Action{Verb: moderation.Stats, Search: moderation.SearchQuery{Within: 30 * 24 * time.Hour}}}}, lang),
+		"golden.card-preset": s.Card(v), "golden.dry-ladder": s.DryRun(DryRun{Action: ban, Decision: moderation.Decision{Allowed: true, Rule: "everyday"}, API: "ban_member", Calls: 1, Proposal: proposal}, lang),
+		"golden.mistake-ladder":    s.Mistake(&commands.Mistake{Code: commands.CodeDurationMissing, Verb: moderation.Ban, Values: map[string]string{"verb": "ban"}, Offers: []commands.Offer{longer}}, lang, []string{opaque}),
+		"golden.mistake-reasons":   s.Mistake(&commands.Mistake{Code: commands.CodeReasonRequired, Verb: moderation.Kick, Values: map[string]string{"verb": "kick", "reasons": "hate, spam"}, Offers: []commands.Offer{preset("hate"), preset("spam")}}, lang, []string{opaque, opaque}),
+		"golden.refused-protected": s.Refusal(moderation.NewError(moderation.RefuseProtected, "user", w.user, "people", "1"), lang),
+		"golden.refused-could":     s.Refusal(moderation.NewError(moderation.RefuseTooLong, "most", "7d", "could", "leads,admins"), lang),
+		"golden.stats":             s.Statistics(Statistics{Statistics: stats, Question: moderation.SavedSearch{Token: opaque, Action: moderation.Action{Verb: moderation.Stats, Search: moderation.SearchQuery{Within: 30 * 24 * time.Hour}}}}, lang),
 	}
 }
