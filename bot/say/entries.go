@@ -13,6 +13,8 @@ type entryRow struct {
 	// opens: the thread's message begins with it; counted: it is shown together
 	// with others of its kind where there are many.
 	opens, counted bool
+	// aside: the title of the thread's message names it only where there is nothing else.
+	aside bool
 	// alone: its line has a message of its own.
 	alone bool
 	// icon begins its line, where it must not be overlooked.
@@ -73,9 +75,9 @@ func init() { // the forms use the table
 		moderation.EntryErased:          {icon: "🧽", line: (*speech).erasedLine},
 		moderation.EntryPruned:          {icon: "✂️", line: (*speech).prunedLine},
 		moderation.EntryReport:          {icon: "🚩"},
-		moderation.EntryReportTaken:     {form: (*speech).reportEntry},
-		moderation.EntryReportDecided:   {form: (*speech).reportEntry},
-		moderation.EntryReportReopened:  {form: (*speech).reportEntry},
+		moderation.EntryReportTaken:     {aside: true, form: (*speech).reportEntry},
+		moderation.EntryReportDecided:   {aside: true, form: (*speech).reportEntry},
+		moderation.EntryReportReopened:  {aside: true, form: (*speech).reportEntry},
 		moderation.EntryReportDismissed: {icon: "🚫"},
 		moderation.EntryForged:          {},
 		moderation.EntryDigest:          {alone: true}, // a message of its own makes it

@@ -160,6 +160,21 @@ func TestTheRequesterIsMentionedWhenTheyMustAct(t *testing.T) {
 	require.NotContains(t, s.Card(w.decided(moderation.ApprovalWithdrawn)).Text, "<@")
 }
 
+// A report is an aside of what happened to its case, unless nothing else did.
+func TestTitleOfAThreadWithAReport(t *testing.T) {
+	s, w := New(Config{}), calm()
+	titled := func(kinds ...moderation.EntryKind) string {
+		var entries []moderation.Entry
+		for i, kind := range kinds {
+			entries = append(entries, moderation.Entry{ID: int64(i + 1), At: asked, Kind: kind, Body: moderation.Body{Count: 3, Values: map[string]string{"why": "hate"}}.JSON()})
+		}
+		return rawText(s.Thread(w.waiting(), entries))
+	}
+	require.Regexp(t, `(?s)^#413 close requested\n.*From a report: hate, sent 3 times`, titled(moderation.EntryOpened, moderation.EntryReportTaken))
+	require.Contains(t, titled(moderation.EntryDenied, moderation.EntryDone, moderation.EntryReportReopened), "#413 close denied and finished")
+	require.Contains(t, titled(moderation.EntryReportReopened), "#413 close report open again")
+}
+
 // The old words said that no approval was needed, whatever had been.
 func TestWhatACaseRestsOn(t *testing.T) {
 	s, w := New(Config{}), calm()

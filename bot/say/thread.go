@@ -174,6 +174,9 @@ func (s *speech) auditTitle(v moderation.CaseView, ts []readEntry, opens bool) p
 			kinds = append(kinds, t.Kind)
 		}
 	}
+	if about := slices.DeleteFunc(slices.Clone(kinds), func(k moderation.EntryKind) bool { return entryRows[k].aside }); len(about) > 0 {
+		kinds = about
+	}
 	what := s.say("thread.calls", nil)
 	switch len(kinds) {
 	case 0:
