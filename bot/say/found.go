@@ -1,6 +1,7 @@
 package say
 
 import (
+	"slices"
 	"strconv"
 
 	"bouncer/commands"
@@ -27,7 +28,7 @@ func (s *Speaker) SearchResults(f SearchResults, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
 	n := len(f.SavedSearch.Results)
-	what := vals{"n": n, "what": sp.asked(f.SavedSearch.Action)}
+	what := vals{"n": n, "what": sp.asked(f.SavedSearch.Action, f.Cases...)}
 	switch {
 	case n == 0:
 		sh.para(sp.say("found.none", what).strong())
@@ -49,8 +50,9 @@ func (s *Speaker) SearchResults(f SearchResults, lang Lang) Message {
 	return sh.message()
 }
 
-// asked returns what a search asks for, in words.
-func (s *speech) asked(a moderation.Action) phrase {
+// asked returns what a search asks for, in words, with the name that its requester has in the
+// found cases.
+func (s *speech) asked(a moderation.Action, found ...moderation.Case) phrase {
 	f := a.Search
 	if len(a.Targets) == 1 {
 		f.Target = a.Targets[0]
@@ -62,7 +64,11 @@ func (s *speech) asked(a moderation.Action) phrase {
 		}
 	}
 	add(f.Target != "", s.say("found.user", vals{"user": id(f.Target)}))
-	add(f.Actor != "", s.say("found.by", vals{"person": supplied(f.Actor, 40)}))
+	by := supplied(f.Actor, 40)
+	if i := slices.IndexFunc(found, func(c moderation.Case) bool { return c.Actor.User == f.Actor }); i >= 0 {
+		by = s.personIn(found[i].Actor, 40)
+	}
+	add(f.Actor != "", s.say("found.by", vals{"person": by}))
 	add(f.Verb != "", s.verb(f.Verb))
 	room, named := moderation.RoomFromKey(f.Room)
 	if a.Room.ID != "" {
