@@ -42,7 +42,7 @@ func (s *Speaker) Report(v ReportView) Message {
 	}
 	var buttons []slack.BlockElement
 	for _, a := range v.Actions {
-		buttons = append(buttons, sp.reportButton(v.Token, a))
+		buttons = append(buttons, sp.reportButton(v.Token, a, v.Room))
 	}
 	// A button that opens the form with the report filled in belongs between the two.
 	dismiss := commands.Step{Kind: commands.StepReport, ID: v.Token, Step: commands.StepDismiss}
@@ -112,10 +112,11 @@ func (s *speech) reportState(r moderation.Report) phrase {
 	return s.say("report."+string(r.State), vals{"person": s.person(*r.By), "no": r.Case})
 }
 
-// reportButton runs one action after a dialog that says what it does.
-func (s *speech) reportButton(token string, a moderation.Action) slack.BlockElement {
+// reportButton runs one action after a dialog that says what it does, with the room as the card names it.
+func (s *speech) reportButton(token string, a moderation.Action, room moderation.Room) slack.BlockElement {
 	label := s.reportVerb(a)
 	b := press(label, commands.Step{Kind: commands.StepReport, ID: token, Step: string(a.Verb), Digest: commands.ReportDigest(a)}, "")
+	a.Room = room
 	plain := func(p phrase, most int) *slack.TextBlockObject {
 		return slack.NewTextBlockObject(slack.PlainTextType, clip(p.plain(), most), false, false)
 	}

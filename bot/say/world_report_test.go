@@ -22,7 +22,7 @@ func (w world) report(state moderation.ReportState) ReportView {
 	}
 	v := ReportView{Report: r, Earlier: moderation.EarlierCases{Cases: 3, LastNo: 98, LastVerb: moderation.Ban, LastFor: 24 * time.Hour, LastAt: asked.Add(-72 * time.Hour)}}
 	for _, verb := range []moderation.Verb{moderation.Mute, moderation.Silence, moderation.Ban, moderation.Kick} {
-		a := moderation.Action{Verb: verb, Room: r.Room, Targets: []string{r.Target}, Reason: r.Reason, Duration: time.Hour}
+		a := moderation.Action{Verb: verb, Room: moderation.Room{Kind: r.Room.Kind, ID: r.Room.ID}, Targets: []string{r.Target}, Reason: r.Reason, Duration: time.Hour}
 		if verb == moderation.Kick {
 			a.Duration = 0
 		}
