@@ -260,10 +260,12 @@ func (s *speech) formReason(sh *sheet, f Form) {
 			options = append(options, o)
 		}
 	}
+	label := "input.reason"
 	if len(options) > 0 {
 		sh.ask(string(commands.FieldPreset), "input.preset", nil, true, choice(options, f.State.Preset))
+		label = "input.detail"
 	}
-	sh.input(input{block: string(commands.FieldReason), label: "input.detail", initial: f.State.Reason, most: targetMost, optional: true})
+	sh.input(input{block: string(commands.FieldReason), label: label, initial: f.State.Reason, most: targetMost, optional: true})
 }
 
 func (s *speech) formFlags(sh *sheet, f Form) {

@@ -47,7 +47,7 @@ async function use(browser, name, viewport, who) {
   const people = field("People").locator("input[role=combobox]");
   await search(people, who);
   await form.locator(".offers [role=option]", { hasText: who }).first().click();
-  await field("Reason in words").locator("input").fill("floods the chat");
+  await field("Reason").locator("input").fill("floods the chat");
   const would = form.getByText("It would run at once");
   for (let tries = 0; tries < 4 && !await would.waitFor({ timeout: 8000 }).then(() => true, () => false); tries++) {
     await search(room, "room:1234"); // an update that Slack lost comes with the next choice
