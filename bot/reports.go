@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bouncer/bot/say"
 	"bouncer/commands"
@@ -56,7 +57,11 @@ func (b *Bot) reportView(ctx context.Context, token string) (v say.ReportView, e
 	}
 	v.Actions = b.reportActions(v.Report)
 	v.Room = b.named(v.Room)
-	cases, all, err := b.cfg.Store.SearchCases(ctx, moderation.SearchQuery{Target: v.Target}, 0, 1)
+	cases, all, err := b.cfg.Store.SearchCases(ctx, moderation.SearchQuery{Target: v.Target}, 0, 2)
+	if v.State == moderation.ReportTaken || v.State == moderation.ReportDecided { // its own case is no earlier one
+		cases = slices.DeleteFunc(cases, func(c moderation.Case) bool { return c.No == v.Case })
+		all--
+	}
 	if err == nil && len(cases) > 0 {
 		c := cases[0]
 		v.Earlier = moderation.EarlierCases{Cases: all, LastNo: c.No, LastVerb: c.Action.Verb, LastFor: c.Action.Duration, LastAt: c.AskedAt}

@@ -171,7 +171,8 @@ func TestAReportAfterThePolicyChanged(t *testing.T) {
 	s.press(mod, card, "Ban 24 h")
 	s.private(mod, "The policy has changed since this report was shown")
 	s.press(mod, s.message(cas, "Report: hate", "Ban 7 days"), "Ban 7 days")
-	s.message(cas, "acted on this report with #1")
+	done := s.message(cas, "acted on this report with #1")
+	require.False(t, shows(done, "Earlier: "), "the case of a report is none that was before it")
 	s.await("banned", patience, func() bool { return s.isBanned("troll7") })
 	require.Equal(t, 7*24*time.Hour, s.caseNo(1).Action.Duration)
 
