@@ -305,7 +305,7 @@ func (s *Service) evaluate(h *LeasedJob, e Effect, b AnnouncedCall, a Answer) Ve
 	case PurposeLift:
 		return s.evaluateLift(h, b, a)
 	case PurposeResync:
-		return s.evaluateResync(h, a)
+		return s.evaluateResync(h, b, a)
 	}
 	return s.evaluateAct(e, b, a)
 }

@@ -294,6 +294,8 @@ type AnnouncedCall struct {
 	First time.Time
 	// RequestedAt is when the case was requested.
 	RequestedAt time.Time
+	// Due is when the earliest restriction that the call lifts was to end; zero when none expired.
+	Due time.Time
 }
 
 // Verdict is what follows from an answer.

@@ -70,9 +70,13 @@ func (s *Service) evaluateActAnswer(e Effect, b AnnouncedCall, a Answer) Verdict
 // evaluateLift never gives up; a missing room or user counts as lifted. A late lift is reported,
 // also when it has succeeded by then.
 func (s *Service) evaluateLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict {
-	late := s.cfg.Now().Sub(h.Due)
+	due := b.Due
+	if due.IsZero() {
+		due = h.Due
+	}
+	late := s.cfg.Now().Sub(due)
 	key := "overdue:" + strconv.FormatInt(h.Case, 10)
-	body := Body{Until: h.Due, Detail: b.Request.Room.String()}
+	body := Body{Until: due, Detail: b.Request.Room.String()}
 	var v Verdict
 	switch a.Class {
 	case VendorAccepted, VendorGone:
@@ -98,14 +102,17 @@ func (s *Service) evaluateLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict 
 	return v
 }
 
-// evaluateResync retries until the vendor accepts the state or finally refuses it.
-func (s *Service) evaluateResync(h *LeasedJob, a Answer) Verdict {
-	if a.Class == VendorRetry || a.Class == VendorNoAnswer {
-		if s.cfg.Now().Sub(h.Queued) < UncertainFor+retryLimit {
-			return Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(h.Attempt, a, 5*time.Second)}
-		}
+// evaluateResync retries until the vendor has the desired state. A call that lifts is a lift: what
+// has expired must not stay in force. Only a final refusal to restrict is not repeated.
+func (s *Service) evaluateResync(h *LeasedJob, b AnnouncedCall, a Answer) Verdict {
+	if spec, _ := b.Request.Verb.Spec(); spec.Effect == EffectLift {
+		return s.evaluateLift(h, b, a)
 	}
-	return Verdict{Outcome: Accepted}
+	switch a.Class {
+	case VendorAccepted, VendorGone, VendorRefused:
+		return Verdict{Outcome: Accepted, Gone: a.Class == VendorGone}
+	}
+	return Verdict{Outcome: Pending, Err: a.Err, Wait: s.backoff(b.Attempt, a, 30*time.Second)}
 }
 
 // backoff returns the wait after an attempt, at least as long as the vendor asks for.

@@ -104,6 +104,40 @@ func TestALiftIsRetriedAndReportedWhenOverdue(t *testing.T) {
 	}
 }
 
+func TestALiftIsLateByTheEndOfTheRestriction(t *testing.T) {
+	end := time.UnixMilli(1_700_000_000_000)
+	h := &LeasedJob{Job: Job{Case: 7, Due: end.Add(9 * time.Second)}} // queued late, for one of several
+	b := AnnouncedCall{Attempt: 1, Due: end}
+	v := testService(end.Add(9*time.Second)).evaluateLift(h, b, Answer{Class: VendorAccepted})
+	require.NotNil(t, v.Overdue)
+	b.Due = time.Time{}
+	require.Nil(t, testService(end.Add(9*time.Second)).evaluateLift(h, b, Answer{Class: VendorAccepted}).Overdue)
+}
+
+func TestAResyncIsRepeatedUntilTheStateIsTheDesiredOne(t *testing.T) {
+	queued := time.UnixMilli(1_700_000_000_000)
+	h := &LeasedJob{Job: Job{Case: 7, Queued: queued, Due: queued}}
+	no := NewError(CodeVendorConfig, "code", "AuthFailure.SignatureExpire")
+	for _, c := range []struct {
+		verb  Verb
+		class VendorClass
+		want  Outcome
+	}{
+		{Unmute, VendorRefused, Pending}, {Mute, VendorRefused, Accepted}, // given up
+		{Unban, VendorGone, Accepted}, {Ban, VendorGone, Accepted},
+		{Unmute, VendorConfig, Pending}, {Mute, VendorConfig, Pending},
+		{Unmute, VendorRetry, Pending}, {Ban, VendorRetry, Pending},
+		{Unmute, VendorNoAnswer, Pending}, {Ban, VendorNoAnswer, Pending},
+		{Unmute, VendorAccepted, Accepted}, {Ban, VendorAccepted, Accepted},
+	} {
+		b := AnnouncedCall{Attempt: 900, Purpose: PurposeResync, Request: Request{Verb: c.verb, Targets: []string{"a"}}}
+		v := testService(queued.Add(1000*time.Hour)).evaluate(h, EffectRestrict, b, Answer{Class: c.class, Err: no})
+		require.Equal(t, c.want, v.Outcome, "%s %s", c.verb, c.class)
+		spec, _ := c.verb.Spec()
+		require.Equal(t, spec.Effect == EffectLift, v.Overdue != nil, "%s %s", c.verb, c.class)
+	}
+}
+
 func TestBackoffDoublesWithinItsBounds(t *testing.T) {
 	s := testService(time.Now())
 	last := time.Duration(0)

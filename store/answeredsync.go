@@ -19,7 +19,7 @@ func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a modera
 		return t.answeredLift(c, j, ac, on, v)
 	}
 	ended := c.Ended
-	if a.Class == moderation.VendorAccepted { // a refused state is not sent again and again
+	if a.Class == moderation.VendorAccepted { // a state that was finally refused is not sent again
 		for _, g := range on {
 			if err := t.resync(c, g); err != nil {
 				return err
@@ -27,7 +27,14 @@ func (t *tx) answeredSync(c *storedCase, j moderation.Job, ac sentCall, a modera
 		}
 	}
 	update := t.lastEntryDue
-	if c.Ended != ended {
+	switch {
+	case v.Overdue != nil && len(on) > 0 && !on[0].overdue:
+		how := ""
+		if v.Outcome == moderation.Accepted {
+			how = moderation.Lifted
+		}
+		update = func(c *storedCase) error { return t.overdue(c, on[0], *v.Overdue, how) }
+	case c.Ended != ended:
 		update = t.caseChanged
 	}
 	if err := update(c); err != nil {

@@ -82,6 +82,7 @@ func (t *tx) announceSync(b *callDraft) error {
 		b.Reason = ""
 	}
 	b.seq = b.targets[0].Seq
+	b.began.Due = b.due()
 	// Before unanswered calls count as lost: one may belong to another job and be in flight.
 	if wait, err := t.busyFor(b); err != nil || wait > 0 {
 		b.began.Wait, b.began.TargetBusy = wait, wait > 0
@@ -98,6 +99,21 @@ func (t *tx) announceSync(b *callDraft) error {
 		verb = moderation.RestrictingVerb(allMedia(b.c.Action.Verb)[0])
 	}
 	return t.announce(b, verb)
+}
+
+// due returns when the first of the restrictions that the call ends was to end; zero when none
+// expired.
+func (b *callDraft) due() (first time.Time) {
+	for _, g := range b.targets {
+		for _, m := range allMedia(b.c.Action.Verb) {
+			for _, o := range b.records[g.Seq].timeline(m).DueLifts(b.at) {
+				if !o.Until.IsZero() && !o.Until.After(b.at) && (first.IsZero() || o.Until.Before(first)) {
+					first = o.Until
+				}
+			}
+		}
+	}
+	return first
 }
 
 // syncAlone queues a sync of a single target of a job.

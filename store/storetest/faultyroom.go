@@ -52,6 +52,8 @@ func (r *faultyRoom) Do(_ context.Context, req moderation.Request) moderation.An
 		return moderation.Answer{Class: moderation.VendorRetry, Err: moderation.NewError(moderation.CodeVendorRetry)}
 	case "refused":
 		return no
+	case "config":
+		return moderation.Answer{Class: moderation.VendorConfig, Err: moderation.NewError(moderation.CodeVendorConfig)}
 	case "lost":
 		return silent
 	case "dies":

@@ -114,14 +114,11 @@ func (w *crowd) Plan(a moderation.Action) (moderation.Plan, error) {
 
 // Do implements moderation.Vendor and checks each call against its approvals.
 func (w *crowd) Do(_ context.Context, r moderation.Request) moderation.Answer {
-	answer, purpose := w.answer, moderation.PurposeLift
+	answer := w.answer
 	if number, ok := strings.CutPrefix(r.Reason, "case "); ok {
 		no, err := strconv.ParseInt(number, 10, 64)
 		w.ok(err)
-		purpose = w.acts(no, r)
-	}
-	if purpose == moderation.PurposeResync {
-		answer = yes // giving up on a call leaves the vendor's state as it is
+		w.acts(no, r)
 	}
 	if answer.Class == moderation.VendorAccepted || w.lands && (w.dies || answer.Class == moderation.VendorNoAnswer) {
 		w.applies(r)
@@ -133,12 +130,12 @@ func (w *crowd) Do(_ context.Context, r moderation.Request) moderation.Answer {
 	return answer
 }
 
-// acts checks a call of a case, and returns its purpose.
-func (w *crowd) acts(no int64, r moderation.Request) moderation.Purpose {
+// acts checks a call of a case.
+func (w *crowd) acts(no int64, r moderation.Request) {
 	q := w.known[no]
 	if q == nil {
 		w.fault("case %d is not known", no)
-		return moderation.PurposeAct
+		return
 	}
 	announced, purpose := 0, moderation.PurposeAct
 	for _, e := range w.view(no).Entries {
@@ -169,7 +166,6 @@ func (w *crowd) acts(no int64, r moderation.Request) moderation.Purpose {
 			}
 		}
 	}
-	return purpose
 }
 
 func (w *crowd) fault(format string, args ...any) {

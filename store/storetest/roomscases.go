@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -28,23 +29,29 @@ func uncertainTest(t *testing.T, open Database) {
 }
 
 // uncertainOlderTest: a call without an answer takes effect after it was sent again and accepted,
-// and after the opposite was sent since: that is sent once more.
+// and after the opposite was sent since: that is sent once more, until it is accepted.
 func uncertainOlderTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
 	for _, mutes := range []bool{false, true} {
 		for _, fault := range []string{"late", "diesLate"} {
-			r := newFaultyRoom(t, newBench(t, open), p, mutes)
-			r.faults = []string{fault}
-			r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Hour}, "U1")
-			r.runDue(t)
-			r.ticks(t, time.Second, times(3))
-			require.Len(t, r.held, 1, "it was sent again and accepted")
-			r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
-			r.runDue(t)
-			require.Len(t, r.late, 1, "the first call is still to land")
-			r.settleAll(t)
-			require.Empty(t, r.inForce(r.room))
+			for _, then := range []string{"", "config", "refused", "retry", "lost"} {
+				r := newFaultyRoom(t, newBench(t, open), p, mutes)
+				r.faults = []string{fault}
+				r.open(t, moderation.Action{Verb: r.verb, Room: r.room, Targets: []string{"a"}, Duration: time.Hour}, "U1")
+				r.runDue(t)
+				r.ticks(t, time.Second, times(3))
+				require.Len(t, r.held, 1, "it was sent again and accepted")
+				lifting := r.open(t, moderation.Action{Verb: moderation.LiftingVerb(r.verb), Room: r.room, Targets: []string{"a"}}, "U1")
+				r.runDue(t)
+				require.Len(t, r.late, 1, "the first call is still to land")
+				if then != "" {
+					r.faults = slices.Repeat([]string{then}, 9)
+				}
+				r.settleAll(t)
+				require.Empty(t, r.inForce(r.room), then)
+				require.Equal(t, min(1, len(then)), r.count(lifting.No, moderation.EntryOverdue), then)
+			}
 		}
 	}
 }
