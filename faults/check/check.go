@@ -101,8 +101,9 @@ func (l *log) counted(user string, at time.Time) bool {
 	})
 }
 
-// foldSlack is how long a command may wait before it is refused.
-const foldSlack = 10 * time.Second
+// foldSlack is how long a command may wait before it is refused; what waited longer is a question
+// to its author.
+const foldSlack = moderation.StartWithin
 
 func readLog(h History, r *Report) *log {
 	l := &log{byCase: map[int64][]entry{}, recorded: map[string]bool{}, folded: map[string][]time.Time{}}
