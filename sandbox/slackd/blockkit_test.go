@@ -102,6 +102,7 @@ func fullBlocks() []m {
 			m{"type": "rich_text_quote", "elements": l{}, "border": 1}),
 		{"type": "data_visualization", "title": "x", "chart": m{"type": "pie", "segments": l{m{"label": "a", "value": 1}}}},
 		{"type": "data_visualization", "title": "x", "chart": plotted},
+		{"type": "data_table", "caption": "x", "page_size": 5, "row_header_column_index": 0, "rows": l{l{rawText("x")}, l{actionCell("a")}, l{m{"type": "raw_number", "value": 1, "text": "x"}}}},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 const (
 	maxMarkdown = 12_000 // characters in all markdown blocks
 	maxCharts   = 2
+	maxCells    = 10_000 // characters in all cells of data_table blocks
 )
 
 // checker collects what Slack would reject in blocks. Rules about a single
@@ -23,11 +24,13 @@ const (
 type checker struct {
 	picture  func(id string) bool // an upload that can be shown; nil accepts none
 	noCharts bool
+	noTables bool // of the kind data_table
 	problems []string
 	chars    int // all text that people read
 	markdown int // characters in markdown blocks
 	tables   int
 	charts   int
+	cells    int // characters in cells of data_table blocks
 }
 
 func (c *checker) say(at, format string, a ...any) {
@@ -55,7 +58,7 @@ func (s *Server) checkBlocks(raw string) (json.RawMessage, *apiError) {
 	if len(items) == 0 {
 		return nil, nil
 	}
-	c := &checker{picture: s.picture, noCharts: s.cfg.NoCharts}
+	c := &checker{picture: s.picture, noCharts: s.cfg.NoCharts, noTables: s.cfg.NoTables}
 	c.conform("/blocks", blockKit().message, blocks)
 	if err := c.refused("invalid_blocks"); err != nil {
 		return nil, err
@@ -66,6 +69,9 @@ func (s *Server) checkBlocks(raw string) (json.RawMessage, *apiError) {
 	}
 	if c.charts > maxCharts {
 		c.say("/blocks", "no more than %d data_visualization blocks allowed", maxCharts)
+	}
+	if c.cells > maxCells {
+		c.say("/blocks", "must be less than %d characters in all cells of data_table blocks", maxCells+1)
 	}
 	if err := c.refused("invalid_blocks"); err != nil {
 		return nil, err
@@ -114,6 +120,37 @@ func (c *checker) blocks(at string, blocks []any) {
 		if b["type"] == "actions" || b["type"] == "context_actions" {
 			for n, e := range b["elements"].([]any) {
 				c.identify(at+"/elements/"+strconv.Itoa(n), e.(object), "action_id", actions)
+			}
+		}
+		if b["type"] == "data_table" {
+			c.table(at, b, actions)
+		}
+	}
+}
+
+// table checks what several cells of a data_table have to do with each other, and counts their
+// characters.
+func (c *checker) table(at string, b object, actions map[string]bool) {
+	if c.noTables {
+		c.say(at+"/type", "unsupported type: data_table")
+	}
+	rows := b["rows"].([]any)
+	columns := len(rows[0].([]any))
+	if index, ok := number(b["row_header_column_index"]); ok && int(index) >= columns {
+		c.say(at+"/row_header_column_index", "must be one of the columns")
+	}
+	for i, x := range rows {
+		row, at := x.([]any), at+"/rows/"+strconv.Itoa(i)
+		if len(row) != columns {
+			c.say(at, "must have as many cells as the header")
+		}
+		before := c.chars
+		c.read(at, row)
+		c.cells += c.chars - before
+		c.chars = before // counted with the block
+		for n, cell := range row {
+			if e, ok := cell.(object)["element"].(object); ok {
+				c.identify(at+"/"+strconv.Itoa(n)+"/element", e, "action_id", actions)
 			}
 		}
 	}

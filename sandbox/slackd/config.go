@@ -48,6 +48,9 @@ type Config struct {
 	// NoCharts makes the workspace refuse data_visualization blocks with
 	// invalid_blocks, as one did before they were generally available (June 2026).
 	NoCharts bool
+	// NoTables makes the workspace refuse data_table blocks with invalid_blocks, which it did
+	// before May 2026.
+	NoTables bool
 
 	// Seed is the initial content. Nil means [Demo].
 	Seed *Seed

@@ -46,6 +46,16 @@ func elements(blocks any) []found {
 				out = append(out, found{b, e})
 			}
 		}
+		rows, _ := b["rows"].([]any)
+		for _, row := range rows {
+			cells, _ := row.([]any)
+			for _, x := range cells {
+				cell, _ := x.(object)
+				if e, ok := cell["element"].(object); ok && e["action_id"] != nil {
+					out = append(out, found{b, e})
+				}
+			}
+		}
 	}
 	return out
 }
