@@ -46,7 +46,14 @@ const showcase = `[
   {"type":"static_select","action_id":"pick","placeholder":{"type":"plain_text","text":"Length"},"options":[{"text":{"type":"plain_text","text":"10 min"},"value":"10m"}]}]},
  {"type":"data_visualization","title":"Cases by day","chart":{"type":"bar","axis_config":{"categories":["Mon","Tue","Wed"],"y_label":"cases"},"series":[
   {"name":"ban","data":[{"label":"Mon","value":4},{"label":"Tue","value":9},{"label":"Wed","value":2}]},
-  {"name":"mute","data":[{"label":"Mon","value":11},{"label":"Tue","value":6},{"label":"Wed","value":14}]}]}}]`
+  {"name":"mute","data":[{"label":"Mon","value":11},{"label":"Tue","value":6},{"label":"Wed","value":14}]}]}},
+ {"type":"data_table","caption":"Who is inside","page_size":2,"rows":[
+  [{"type":"raw_text","text":"Person"},{"type":"raw_text","text":"Until"},{"type":"raw_text","text":"Cases"},{"type":"raw_text","text":"Act"}],
+  [{"type":"raw_text","text":"<b>troll7"},{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"date","timestamp":1700000000,"format":"{date_num}","fallback":"long ago"}]}]},{"type":"raw_number","value":3},
+   {"type":"action_cell","element":{"type":"button","action_id":"act.0","value":"v","text":{"type":"plain_text","text":"Act…"}},"fallback":{"type":"raw_text","text":"–"}}],
+  [{"type":"raw_text","text":"user2"},{"type":"raw_text","text":"–"},{"type":"raw_number","value":0},{"type":"raw_text","text":"–"}],
+  [{"type":"raw_text","text":"user3 with a long name that goes on and on"},{"type":"raw_text","text":"–"},{"type":"raw_number","value":12,"text":"a dozen"},{"type":"raw_text","text":"–"}]]},
+ {"type":"section","block_id":"pick","text":{"type":"mrkdwn","text":"Choose people"},"accessory":{"type":"multi_static_select","action_id":"value","options":[{"text":{"type":"plain_text","text":"user2"},"value":"1"},{"text":{"type":"plain_text","text":"user3"},"value":"2"}]}}]`
 
 const modal = `{"type":"modal","callback_id":"m","title":{"type":"plain_text","text":"Why?"},"submit":{"type":"plain_text","text":"Send"},
  "blocks":[{"type":"input","block_id":"why","label":{"type":"plain_text","text":"Reason"},"element":{"type":"plain_text_input","action_id":"a"}},

@@ -4,6 +4,7 @@ import { h, fill, $ } from "./dom.js";
 import { textObject, mrkdwn, richText, plainOf, names } from "./text.js";
 import { field } from "./fields.js";
 import { chart } from "./charts.js";
+import { table } from "./tables.js";
 
 export function blocks(list, act) {
   return (list || []).map((b) => block(b, act));
@@ -27,6 +28,7 @@ function block(b, act) {
     case "input": return h("div", { class: "b-input" }, h("label", {}, textObject(b.label)), element(b.element, b, act));
     case "markdown": return h("div", { class: "b-section" }, mrkdwn(b.text));
     case "data_visualization": return chart(b);
+    case "data_table": return table(b, (e) => element(e, b, act));
     default: return h("div", { class: "b-context" }, "[" + b.type + "]");
   }
 }

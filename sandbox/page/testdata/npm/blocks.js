@@ -34,6 +34,18 @@ async function main() {
     must((await m.locator(".b-text .mention.me").allInnerTexts()).join() === "@Mei Lin,@mods", "a mention of oneself and of one's own group stands out");
     must((await m.locator(".b-chart rect").count()) === 6 && (await m.locator(".b-chart .legend").innerText()).includes("mute"), "chart");
     must((await m.locator(".b-chart [role=img]").getAttribute("aria-label")).includes("ban: Mon 4, Tue 9, Wed 2"), "the chart's numbers are read out");
+    const table = m.locator(".b-table");
+    const rows = table.locator("tbody tr");
+    must((await rows.count()) === 2 && (await rows.first().locator("th").innerText()) === "<b>troll7", "the first page of a table, with its row header as text");
+    must((await rows.first().innerText()).includes("2023") && (await table.getByRole("button", { name: "Act…" }).count()) === 1, "dates and buttons in cells");
+    await table.getByRole("button", { name: "Later rows" }).click();
+    must((await rows.count()) === 1 && (await rows.first().innerText()).includes("a dozen"), "its second page");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.locator("#tabs button", { hasText: "Chat" }).click();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    must(wide <= 390 && (await table.boundingBox()).width <= 390, "a wide table scrolls by itself on a phone: " + wide);
+    if (folder) await page.screenshot({ path: path.join(folder, "phone-table.png") });
+    await page.setViewportSize({ width: 1280, height: 800 });
     const shot = page.locator(".b-image img");
     await shot.waitFor();
     must((await shot.evaluate((i) => i.decode().then(() => i.naturalWidth))) === 640, "a PNG is shown");
