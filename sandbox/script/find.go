@@ -21,6 +21,30 @@ func findButton(raw json.RawMessage, label string) (blockID, action string, ok b
 	return "", "", false
 }
 
+// findInRow finds a button by its label in the row of a table, or beside the text, that shows a text.
+func findInRow(raw json.RawMessage, shown, label string) (blockID, action string, ok bool) {
+	for _, b := range decode(raw) {
+		var texts []string
+		for _, f := range b.Fields {
+			texts = append(texts, f.plain(nil))
+		}
+		if e := b.Accessory; e != nil && e.plain(nil) == "["+label+"]" && strings.Contains(visible(b.Text.plain(nil)+strings.Join(texts, " · ")), shown) {
+			return b.BlockID, e.ActionID, true
+		}
+		for _, cells := range b.Rows {
+			if !strings.Contains(visible(tableRow(cells, nil)), shown) {
+				continue
+			}
+			for _, c := range cells {
+				if c.Button != nil && c.Button.plain(nil) == "["+label+"]" {
+					return b.BlockID, c.Button.ActionID, true
+				}
+			}
+		}
+	}
+	return "", "", false
+}
+
 // findChoice finds what one chooses in: by the label of its input, the text
 // beside it, or its placeholder.
 func findChoice(raw json.RawMessage, label string) (blockID string, found element, ok bool) {

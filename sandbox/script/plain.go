@@ -25,6 +25,36 @@ type block struct {
 	AltText   string          `json:"alt_text"`
 	Title     json.RawMessage `json:"title"` // of a picture an object, of a chart a string
 	Chart     *chart          `json:"chart"`
+	Rows      [][]cell        `json:"rows"`
+}
+
+// cell is one cell of a table.
+type cell struct {
+	element                  // raw_text, raw_number or rich_text
+	Button   *element        `json:"element"`  // of an action_cell
+	Fallback json.RawMessage `json:"fallback"` // of an action_cell
+}
+
+// tableRow writes the cells of a row that have something in them.
+func tableRow(cells []cell, named naming) string {
+	var parts []string
+	for _, c := range cells {
+		text := c.plain(named)
+		switch {
+		case c.Button != nil:
+			text = c.Button.plain(named)
+		case c.Type == "rich_text":
+			var b strings.Builder
+			for _, e := range c.Elements {
+				b.WriteString(e.rich(named))
+			}
+			text = b.String()
+		}
+		if text != "" && text != "–" {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 // chart is the picture of data_visualization.
@@ -116,7 +146,13 @@ func plainBlocks(raw json.RawMessage, named naming) string {
 		if b.Chart != nil {
 			add(b.Chart.plain(b.Title))
 		}
+		for _, cells := range b.Rows {
+			add(tableRow(cells, named))
+		}
 		list := b.elements()
+		if b.Type == "data_table" {
+			continue
+		}
 		if b.Type == "rich_text" {
 			for _, e := range list {
 				add(e.rich(named))
@@ -144,6 +180,13 @@ func (b block) elements() []element {
 	for _, e := range []*element{b.Accessory, b.Element} {
 		if e != nil {
 			list = append(list, *e)
+		}
+	}
+	for _, cells := range b.Rows {
+		for _, c := range cells {
+			if c.Button != nil {
+				list = append(list, *c.Button)
+			}
 		}
 	}
 	return list

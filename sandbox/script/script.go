@@ -14,6 +14,7 @@
 //	NAME #CHANNEL: TEXT            types TEXT there; a slash command, or a message
 //	press NAME "LABEL"             presses the button in the newest message, or the open modal, that has it,
 //	                               and confirms the button's dialog
+//	press NAME row "TEXT" "LABEL"  presses it in the row of a table, or beside a text, that shows TEXT
 //	home NAME                      opens the app's Home tab
 //	press NAME home "LABEL"        presses the first button of that label there
 //	dismiss NAME "LABEL"           presses it, and cancels the dialog
@@ -125,6 +126,7 @@ func forms() []form {
 	list := []form{
 		setting,
 		row("press NAME TEXT", (*runner).press),
+		row("press NAME row TEXT TEXT", (*runner).pressRow),
 		row("home NAME", (*runner).openHome),
 		row("press NAME home TEXT", (*runner).pressHome),
 		row("dismiss NAME TEXT", (*runner).dismiss),

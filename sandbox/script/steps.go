@@ -30,6 +30,27 @@ func (r *runner) press(g given) error {
 	return r.refused(g.user, err)
 }
 
+// pressRow presses a button in the newest message that has a row with the text.
+func (r *runner) pressRow(g given) error {
+	var at slackd.Ref
+	var block, action string
+	err := r.await(r.patience, func() (ok bool) {
+		for _, m := range r.seen(g.user.ID) {
+			if block, action, ok = findInRow(m.Blocks, g.args[0], g.args[1]); ok {
+				at = slackd.Ref{Channel: m.Channel, TS: m.TS}
+				return true
+			}
+		}
+		return false
+	})
+	if err != nil {
+		return fmt.Errorf("no button %q in a row with %q that %s sees: %w", g.args[1], g.args[0], g.user.Name, err)
+	}
+	r.begin()
+	_, err = r.world.Slack.Press(r.ctx, g.user.ID, at, block, action)
+	return r.refused(g.user, err)
+}
+
 func (r *runner) dismiss(g given) error {
 	at, block, action, err := r.pressing(g)
 	if err != nil {
@@ -127,7 +148,7 @@ func (r *runner) values(e element, names []string) ([]string, error) {
 			}
 			value = c.ID
 		case len(e.choices()) > 0:
-			i := slices.IndexFunc(e.choices(), func(o option) bool { return o.Text.plain(r.out.named) == name })
+			i := slices.IndexFunc(e.choices(), func(o option) bool { return visible(o.Text.plain(r.out.named)) == name })
 			if i < 0 {
 				return nil, fmt.Errorf("there is no option %q; there are:\n%s", name, e.offer(r.out.named))
 			}
