@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -45,6 +46,12 @@ const (
 	StepQuote   = "quote"   // form: submit it with the message that it was opened from, whose id it has
 	StepDismiss = "dismiss" // report: nothing has to be done. Its other steps are verbs
 
+	// list, find: about one row of it, or about those that are chosen. A list has the verbs as steps, too.
+	StepAct     = "act"     // open the form
+	StepHistory = "history" // the earlier cases of a person
+	StepShow    = "show"    // find: show the row's case
+	StepLift    = "lift"    // find: lift the row's restriction
+
 	StepPage = "page" // list, find, line: show a page
 	StepCSV  = "csv"  // list, find: send all of it as a file
 )
@@ -59,17 +66,24 @@ type Step struct {
 	ID   string // 32 lower-case hex digits, or a UUID's 36 characters
 	Step string
 	Page int // of StepPage; 0 elsewhere
+	// Row is the row of a list or a search that the button is in: for a list its number from 0, for a
+	// search the case's number, and the target's place in it behind a dash. It is empty for a button
+	// about the whole.
+	Row string
 	// Digest is Case.ContentDigest of what the button's card showed. It is empty if
 	// the step starts nothing. On a report it is the ReportDigest of the action. Others have none.
 	Digest string
 }
 
-// ActionID returns the button's action_id, "kind.step" or "list.page.N": unlike
+// ActionID returns the button's action_id, "kind.step", "list.page.N" or "list.act.ROW": unlike
 // those of the other buttons beside it, as Slack demands.
 func (s Step) ActionID() string {
 	id := string(s.Kind) + "." + s.Step
-	if s.Step == StepPage {
+	switch {
+	case s.Step == StepPage:
 		id += "." + strconv.Itoa(s.Page)
+	case s.Row != "":
+		id += "." + s.Row
 	}
 	return id
 }
@@ -98,7 +112,7 @@ func ParseStep(actionID, value string) (Step, error) {
 		return Step{}, fmt.Errorf("commands: button with an invalid digest")
 	}
 	var page string
-	s.Step, page, _ = strings.Cut(rest, ".")
+	s.Step, page, _ = strings.Cut(rest, ".") // or the row
 	if !word(kind) || !word(s.Step) {
 		return Step{}, fmt.Errorf("commands: button with an invalid step")
 	}
@@ -108,6 +122,8 @@ func ParseStep(actionID, value string) (Step, error) {
 			return Step{}, fmt.Errorf("commands: button with a page out of bounds")
 		}
 		s.Page = n
+	} else if s.Row = page; page != "" && (s.Kind != StepList && s.Kind != StepSearch || s.Step == StepCSV || !IsRow(page)) {
+		return Step{}, fmt.Errorf("commands: button with an invalid row")
 	}
 	if !opaque(id) {
 		return Step{}, fmt.Errorf("commands: button with an invalid id")
@@ -117,6 +133,11 @@ func ParseStep(actionID, value string) (Step, error) {
 	}
 	return s, nil
 }
+
+// IsRow reports whether a text has the shape of a row: a number, or two with a dash between them.
+func IsRow(s string) bool { return rowShape.MatchString(s) }
+
+var rowShape = regexp.MustCompile(`^(0|[1-9][0-9]{0,17})(-(0|[1-9][0-9]{0,5}))?$`)
 
 // word reports whether a part of an action id is one lower-case word.
 func word(s string) bool {

@@ -21,6 +21,10 @@ func TestStepsReadBack(t *testing.T) {
 			switch {
 			case step == StepPage:
 				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Page: MaxPage})
+			case kind == StepList || kind == StepSearch:
+				for _, row := range []string{"0", "17", "999999999999999999", "412-0", "412-99999"} {
+					all = append(all, Step{Kind: kind, ID: uuidID, Step: StepHistory, Row: row})
+				}
 			case kind == StepCase:
 				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Digest: hexID}, Step{Kind: kind, ID: hexID, Step: step, Digest: moderation.Case{}.ContentDigest()})
 			}
@@ -75,6 +79,15 @@ func TestForgedSteps(t *testing.T) {
 		{"case.run", "case.run/ban live:x troll7 1d ............"},
 		{"case.run.1", "case.run.1/" + hexID},
 		{"case.run.", "case.run./" + hexID},
+		{"case.undo.1", "case.undo.1/" + hexID},
+		{"list.act.", "list.act./" + hexID},
+		{"list.act.01", "list.act.01/" + hexID},
+		{"list.act.-1", "list.act.-1/" + hexID},
+		{"list.act.1-", "list.act.1-/" + hexID},
+		{"list.act.1.2", "list.act.1.2/" + hexID},
+		{"list.act.x", "list.act.x/" + hexID},
+		{"list.act.1", "list.act.2/" + hexID},
+		{"list.act.1234567890123456789", "list.act.1234567890123456789/" + hexID},
 		{"list.page", "list.page/" + hexID},
 		{"list.page.", "list.page./" + hexID},
 		{"list.page.-1", "list.page.-1/" + hexID},
