@@ -30,9 +30,11 @@ type answer struct {
 	Why  string `json:"why,omitempty"`
 	// End waits for the end of the case and replaces the earlier answer,
 	// where Slack allows it.
-	End     bool            `json:"end,omitempty"`
-	Text    string          `json:"text,omitempty"`
-	Blocks  json.RawMessage `json:"blocks,omitempty"`
+	End    bool            `json:"end,omitempty"`
+	Text   string          `json:"text,omitempty"`
+	Blocks json.RawMessage `json:"blocks,omitempty"`
+	// Plain are the blocks for a workspace without tables.
+	Plain   json.RawMessage `json:"plain,omitempty"`
 	Replace bool            `json:"replace,omitempty"`
 }
 
@@ -55,7 +57,7 @@ const (
 
 // answerTo returns the answer m to the sender of a delivery.
 func answerTo(from asker, m say.Message) answer {
-	return answer{Channel: from.Channel, User: from.User, Text: m.Text, Blocks: blocksJSON(m)}
+	return answer{Channel: from.Channel, User: from.User, Text: m.Text, Blocks: blocksJSON(m.Blocks), Plain: blocksJSON(m.Plain)}
 }
 
 // toAsker returns the change that queues a private answer.
@@ -86,7 +88,7 @@ func (b *Bot) requesterAnswer(h *moderation.LeasedJob, c moderation.Case) modera
 
 // directAnswer queues a direct message to a person who did not act.
 func (b *Bot) directAnswer(h *moderation.LeasedJob, who moderation.Actor, suffix string, m say.Message) moderation.NewJob {
-	job := b.answerJob(h, answer{User: who.User, Text: m.Text, Blocks: blocksJSON(m)}, suffix)
+	job := b.answerJob(h, answer{User: who.User, Text: m.Text, Blocks: blocksJSON(m.Blocks), Plain: blocksJSON(m.Plain)}, suffix)
 	job.ReplyURL = ""
 	return job
 }
@@ -168,17 +170,46 @@ func (b *Bot) sendPrivateAnswer(ctx context.Context, h *moderation.LeasedJob) er
 		return b.finish(ctx, h, moderation.Change{})
 	}
 	if h.ReplyURL != "" {
-		err := b.reply.send(ctx, h.ReplyURL, m, a.Replace)
+		_, err := b.inAnyForm(h, m, func(m say.Message) (time.Duration, error) { return 0, b.reply.send(ctx, h.ReplyURL, m, a.Replace) })
 		if err != nil && (errors.Is(err, errReplyGone) || age >= replyFor) {
 			return b.resendWithoutURL(ctx, h, err)
 		}
 		return b.finishAnswer(ctx, h, a, err)
 	}
-	turn, err := b.sendAnswer(ctx, h, a, m)
+	turn, err := b.inAnyForm(h, m, func(m say.Message) (time.Duration, error) { return b.sendAnswer(ctx, h, a, m) })
 	if turn > 0 {
 		return b.cfg.Store.Retry(ctx, h.Job, turn)
 	}
 	return b.finishAnswer(ctx, h, a, err)
+}
+
+// inAnyForm sends an answer, and again where Slack refuses its form: with columns of text in place of
+// a table, which a workspace may not have, and at last without blocks. The text has everything
+// important. turn is as in sendAnswer.
+func (b *Bot) inAnyForm(h *moderation.LeasedJob, m say.Message, send func(say.Message) (turn time.Duration, err error)) (turn time.Duration, err error) {
+	table := m.Plain != nil
+	if table && b.noTables.Load() {
+		m.Blocks, table = m.Plain, false
+	}
+	turn, err = send(m)
+	if !refusedForm(err) {
+		return turn, err
+	}
+	b.metrics.postFaults.WithLabelValues(faultForm).Inc()
+	if table {
+		b.log.Warn("Slack refuses a table, lists are sent as columns of text from now on", "job", h.ID, "err", err)
+		if turn, err = send(say.Message{Text: m.Text, Blocks: m.Plain}); !refusedForm(err) {
+			b.noTables.Store(true)
+			return turn, err
+		}
+	}
+	b.log.Error("Slack refuses the form of a private answer, sending plain text", "job", h.ID, "err", err)
+	return send(say.Message{Text: m.Text})
+}
+
+func refusedForm(err error) bool {
+	f, _ := faultOf(err)
+	return err != nil && f == faultShape
 }
 
 // finishAnswer ends the job of a sent answer, or schedules another attempt.
@@ -217,8 +248,11 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 		a.OfCase = true // an older version wrote its number into the payload
 	}
 	if !a.OfCase {
-		blocks, err := blocksOf(a.Blocks)
-		return say.Message{Text: a.Text, Blocks: blocks}, false, err
+		m.Text = a.Text
+		if m.Blocks, err = blocksOf(a.Blocks); err == nil {
+			m.Plain, err = blocksOf(a.Plain)
+		}
+		return m, false, err
 	}
 	v, err := b.cfg.Store.CaseView(ctx, no)
 	if err != nil {
@@ -268,11 +302,11 @@ func ephemeral(m say.Message) map[string]any {
 	return p
 }
 
-func blocksJSON(m say.Message) json.RawMessage {
-	if len(m.Blocks) == 0 {
+func blocksJSON(blocks []slack.Block) json.RawMessage {
+	if len(blocks) == 0 {
 		return nil
 	}
-	raw, err := json.Marshal(m.Blocks)
+	raw, err := json.Marshal(blocks)
 	if err != nil { // made of strings by ourselves: cannot fail
 		panic("bot: blocks: " + err.Error())
 	}

@@ -131,6 +131,8 @@ type Bot struct {
 	refreshes refreshes
 	insides   insides
 	reads     readSlots
+	// noTables says that Slack refused a table since the start.
+	noTables atomic.Bool
 
 	odd             noticeLimit
 	eventsDelayedAt atomic.Int64 // minute of the last reported app_rate_limited

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"bouncer/bot/say"
 	"bouncer/hosts"
 )
@@ -93,17 +95,25 @@ func replyOutcome(status int, text string) error {
 	case status == http.StatusNotFound, status == http.StatusGone,
 		strings.Contains(text, "used_url"), strings.Contains(text, "expired_url"):
 		return errReplyGone
-	case status != http.StatusOK:
-		return fmt.Errorf("answer: status %d", status)
-	case text == "ok" || text == "":
+	case status == http.StatusOK && (text == "ok" || text == ""):
 		return nil
 	}
 	var a struct {
 		OK    bool   `json:"ok"`
 		Error string `json:"error"`
 	}
-	if err := json.Unmarshal([]byte(text), &a); err != nil || a.OK {
+	err := json.Unmarshal([]byte(text), &a)
+	code := a.Error
+	if err != nil {
+		code = text
+	}
+	switch {
+	case (status != http.StatusOK || !a.OK) && chatFaults[code] == faultShape:
+		return fmt.Errorf("answer: %w", slack.SlackErrorResponse{Err: code})
+	case status != http.StatusOK:
+		return fmt.Errorf("answer: status %d", status)
+	case err != nil || a.OK:
 		return nil // accepted: the body of a 200 is not documented
 	}
-	return fmt.Errorf("answer: %s", a.Error)
+	return fmt.Errorf("answer: %s", code)
 }

@@ -47,6 +47,11 @@ func TestReplyURLAnswers(t *testing.T) {
 	require.ErrorIs(t, replyOutcome(404, `{"ok":false,"error":"used_url"}`), errReplyGone)
 	require.ErrorIs(t, replyOutcome(200, `{"ok":false,"error":"expired_url"}`), errReplyGone)
 	require.ErrorContains(t, replyOutcome(200, `{"ok":false,"error":"invalid_blocks"}`), "invalid_blocks")
+	for _, body := range []string{"invalid_blocks", `{"ok":false,"error":"invalid_blocks"}`} {
+		require.True(t, refusedForm(replyOutcome(400, body)), body)
+	}
+	require.False(t, refusedForm(replyOutcome(400, `{"ok":false,"error":"channel_not_found"}`)))
+	require.False(t, refusedForm(replyOutcome(500, "oops")))
 	require.Error(t, replyOutcome(500, "oops"))
 	require.NotErrorIs(t, replyOutcome(500, "oops"), errReplyGone)
 }

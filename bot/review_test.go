@@ -66,7 +66,7 @@ func TestPagesOfAMessagesCases(t *testing.T) {
 
 func jsonOf(t *testing.T, m say.Modal) string {
 	t.Helper()
-	return string(blocksJSON(say.Message{Blocks: m.View.Blocks.BlockSet}))
+	return string(blocksJSON(m.View.Blocks.BlockSet))
 }
 
 // People with a stake in a case cannot review it.

@@ -95,6 +95,8 @@ func (s *Speaker) Lang() Lang { return s.cfg.Lang }
 type Message struct {
 	Text   string        // escaped, at most 4,000 characters
 	Blocks []slack.Block // at most 50, within Slack's limits
+	// Plain are the blocks for a workspace without tables; nil where Blocks have none.
+	Plain []slack.Block
 }
 
 // vals are the values of a sentence's placeholders: phrase as it is, int as a
