@@ -193,7 +193,13 @@ func readNothing(context.Context, *moderation.LeasedJob, *click) (bool, error) {
 // notFound answers that what a button is about is not there any more.
 func (b *Bot) notFound(ctx context.Context, h *moderation.LeasedJob, cl *click, err error, why say.FixedMessage) (bool, error) {
 	if errors.Is(err, moderation.ErrNotFound) {
-		return false, b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(why, cl.lang)))
+		m := b.cfg.Speaker.Fixed(why, cl.lang)
+		if cl.within == "" {
+			if _, err := b.fillModal(ctx, cl.view, b.cfg.Speaker.GoneModal(m, cl.lang)); err != nil {
+				b.log.Warn("modal not filled", "job", h.ID, "err", err)
+			}
+		}
+		return false, b.finish(ctx, h, b.toAsker(h, cl.asker, m))
 	}
 	return err == nil, err
 }

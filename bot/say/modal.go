@@ -105,6 +105,10 @@ func (s *Speaker) StaleModal(v moderation.CaseView, lang Lang) Modal {
 	return s.instead("title.stale", s.Stale(v, lang), lang)
 }
 
+// GoneModal returns the view that says, in place of a view's content, that what it was about is not
+// there any more.
+func (s *Speaker) GoneModal(m Message, lang Lang) Modal { return s.instead("title.stale", m, lang) }
+
 func (s *Speaker) instead(title string, m Message, lang Lang) Modal {
 	sp := s.in(lang)
 	sh := sp.sheet()
