@@ -23,6 +23,8 @@ type click struct {
 	// within is the metadata of the modal that contains the button; view is
 	// then that modal. It is empty for a message.
 	within string
+	// rows are the chosen rows of the list that the button is in.
+	rows []string
 	// in is what was entered; nil for a button.
 	in   *submitted
 	lang say.Lang

@@ -3,7 +3,9 @@ package bot
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
+	"bouncer/bot/say"
 	"bouncer/moderation"
 )
 
@@ -73,6 +75,8 @@ type pressed struct {
 	Within string `json:"within,omitempty"`
 	// Home says that the button is in the Home tab, which has no channel.
 	Home bool `json:"home,omitempty"`
+	// Rows are the chosen rows of the list that the button is in.
+	Rows []string `json:"rows,omitempty"`
 }
 
 // submitted is a stored modal submission.
@@ -139,13 +143,30 @@ type interactivePayload struct {
 	Trigger     string `json:"trigger_id"`
 	Callback    string `json:"callback_id"` // of a shortcut
 	Actions     []struct {
+		Type     string `json:"type"`
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
 	} `json:"actions"`
+	State   enteredState    `json:"state"` // of a message's selects
 	View    *viewPayload    `json:"view"`
 	Message *messagePayload `json:"message"`
 	BlockID string          `json:"block_id"` // of a search in a select
 	Value   string          `json:"value"`
+}
+
+// choosesRow reports whether rows of a list are chosen: that does nothing yet.
+func (p interactivePayload) choosesRow() bool {
+	return p.Type == "block_actions" && p.View == nil && len(p.Actions) == 1 && strings.HasSuffix(p.Actions[0].Type, "_select")
+}
+
+// rows are the chosen rows of a list.
+func (p interactivePayload) rows() []string {
+	for block, values := range p.State.inputs() {
+		if p.View == nil && strings.HasPrefix(block, say.InputPick+".") {
+			return values[:min(len(values), say.PageSize)]
+		}
+	}
+	return nil
 }
 
 // pressed reports whether it is a press of the button in the Home tab with that action id.
@@ -171,9 +192,13 @@ type viewPayload struct {
 	Callback string `json:"callback_id"`
 	External string `json:"external_id"`
 	Metadata string `json:"private_metadata"`
-	State    struct {
-		Values map[string]map[string]inputPayload `json:"values"`
-	} `json:"state"`
+
+	State enteredState `json:"state"`
+}
+
+// enteredState is what was entered or chosen, by block id and action id.
+type enteredState struct {
+	Values map[string]map[string]inputPayload `json:"values"`
 }
 
 // isModal reports whether it is a modal; the other view is a Home tab.
@@ -192,9 +217,11 @@ type optionPayload struct {
 }
 
 // inputs returns the entered values by block id.
-func (v viewPayload) inputs() map[string][]string {
-	out := make(map[string][]string, len(v.State.Values))
-	for block, elements := range v.State.Values {
+func (v viewPayload) inputs() map[string][]string { return v.State.inputs() }
+
+func (s enteredState) inputs() map[string][]string {
+	out := make(map[string][]string, len(s.Values))
+	for block, elements := range s.Values {
 		for _, in := range elements { // a block has one element here
 			switch {
 			case in.Value != "":

@@ -95,10 +95,15 @@ func (b *Bot) showForm(ctx context.Context, h *moderation.LeasedJob, from asker,
 		state.Room = commands.RoomText(*room)
 	}
 	f.State, f.Flags = state, state.Override || state.Dry
-	if err := b.completeForm(ctx, v, t, &f, ""); err != nil {
+	return b.showState(ctx, h, from, v, f)
+}
+
+// showState fills in the form with a state.
+func (b *Bot) showState(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, f say.Form) error {
+	if err := b.completeForm(ctx, v, typed{asker: from}, &f, ""); err != nil {
 		return err
 	}
-	return b.fillForm(ctx, h, from, v, view, b.cfg.Speaker.FormModal(f, lang))
+	return b.fillForm(ctx, h, from, v, f.ExternalID, b.cfg.Speaker.FormModal(f, b.langOf(v.person)))
 }
 
 // fillForm fills the modal that waits, or says that there is none.

@@ -153,6 +153,8 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 	case p.Type == "block_actions" && inForm:
 		b.acked(env, ack(nil))
 		b.chosen(ctx, from, *p.View)
+	case p.choosesRow():
+		b.acked(env, ack(nil))
 	case p.Type == "view_submission" && inForm:
 		b.submitForm(ctx, env, ack, from, *p.View)
 	case p.Type == "shortcut" && p.Callback == shortcutForm, p.pressed(say.OpenForm().ActionID()):
@@ -160,7 +162,7 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 		b.accept(ctx, env, ack, jobForm, from, formed{asker: from, View: b.openLoading(ctx, from, false), Nowhere: true}, "")
 	case p.Type == "block_actions" && len(p.Actions) == 1:
 		a := p.Actions[0]
-		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value, Home: p.View != nil && p.View.Type == "home"}
+		press := pressed{asker: from, ActionID: a.ActionID, Value: a.Value, Home: p.View != nil && p.View.Type == "home", Rows: p.rows()}
 		if b.opensModal(a.ActionID, a.Value) {
 			press.View = b.openLoading(ctx, from, p.View.isModal())
 		} else if p.View.isModal() {

@@ -82,7 +82,7 @@ func (b *Bot) turnSearchPage(ctx context.Context, h *moderation.LeasedJob, cl cl
 	var err error
 	q, page := cl.found, cl.step.Page
 	if q.Action.Verb == moderation.Active {
-		m, err = b.activePage(ctx, cl.asker, q, page, cl.lang)
+		m, err = b.activePage(ctx, q, page, cl.lang)
 	} else {
 		m, err = b.searchPage(ctx, q, page, cl.lang)
 	}

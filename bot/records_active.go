@@ -4,49 +4,38 @@ import (
 	"context"
 
 	"bouncer/bot/say"
-	"bouncer/commands"
 	"bouncer/moderation"
 )
 
 // active answers with the restrictions in force on a target or in a room.
 func (b *Bot) active(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
 	q := b.savedSearch(ask)
-	m, err := b.activePage(ctx, ask.asker, q, 0, ask.lang)
+	m, err := b.activePage(ctx, q, 0, ask.lang)
 	if err != nil {
 		return err
 	}
 	return b.answerRead(ctx, h, ask, body, m, &q)
 }
 
-// activePage renders one page of the restrictions in force, each with a draft
-// of the command that lifts it. Pressing that button is authorized like
-// typing the command.
-func (b *Bot) activePage(ctx context.Context, from asker, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
+// activePage renders one page of the restrictions in force.
+func (b *Bot) activePage(ctx context.Context, q moderation.SavedSearch, page int, lang say.Lang) (m say.Message, err error) {
 	a := say.Active{SavedSearch: q, Page: page}
-	f := moderation.SearchQuery{}
-	if len(q.Action.Targets) > 0 {
-		f.Target = q.Action.Targets[0]
+	f := activeQuery(q.Action)
+	if f.Target != "" {
 		if a.Notes, err = b.cfg.Store.Notes(ctx, f.Target); err != nil {
 			return m, err
 		}
-	} else {
-		f.Room = q.Action.Room.String()
 	}
-	if a.Restrictions, a.Total, err = b.cfg.Store.ActiveRestrictions(ctx, f, page*moderation.SearchPageSize, moderation.SearchPageSize); err != nil {
-		return m, err
+	a.Restrictions, a.Total, err = b.cfg.Store.ActiveRestrictions(ctx, f, page*moderation.SearchPageSize, moderation.SearchPageSize)
+	return b.cfg.Speaker.Active(a, lang), err
+}
+
+// activeQuery is the target or the room whose restrictions an action lists.
+func activeQuery(a moderation.Action) moderation.SearchQuery {
+	if len(a.Targets) > 0 {
+		return moderation.SearchQuery{Target: a.Targets[0]}
 	}
-	texts := make([]string, len(a.Restrictions))
-	for i, x := range a.Restrictions {
-		texts[i] = commands.Format(liftCommand(x))
-	}
-	kept := make(chan []string, 1)
-	b.saveTexts(from, texts, func(tokens []string) { kept <- tokens })
-	select {
-	case a.Drafts = <-kept:
-		return b.cfg.Speaker.Active(a, lang), nil
-	case <-ctx.Done():
-		return m, ctx.Err()
-	}
+	return moderation.SearchQuery{Room: a.Room.String()}
 }
 
 // liftCommand returns the action that lifts a restriction.

@@ -99,6 +99,17 @@ func (b *Bot) newSteps() map[string]step {
 		}
 	}
 
+	add(ofList(commands.StepAct, step{do: b.actOnRows, opens: true}))
+	add(ofList(commands.StepHistory, step{do: b.historyOfRow}))
+	add(found(commands.StepAct, step{do: b.actOnRows, opens: true}))
+	add(found(commands.StepHistory, step{do: b.historyOfRow}))
+	add(found(commands.StepShow, step{do: b.showRow}))
+	add(found(commands.StepLift, step{do: b.liftRow}))
+	for _, spec := range moderation.Verbs() {
+		if spec.Takes.Users && spec.Takes.Room {
+			add(ofList(string(spec.Verb), step{do: b.actOnRows, opens: true}))
+		}
+	}
 	add(ofList(commands.StepPage, step{do: b.turnListPage}))
 	add(ofList(commands.StepCSV, step{do: b.sendList}))
 	add(found(commands.StepPage, step{do: b.turnSearchPage}))
@@ -120,7 +131,7 @@ func (b *Bot) press(ctx context.Context, h *moderation.LeasedJob) error {
 			return b.refusedAtHome(ctx, h, p.asker, err)
 		}
 	}
-	return b.perform(ctx, h, click{asker: p.asker, step: step, view: p.View, within: p.Within}, err)
+	return b.perform(ctx, h, click{asker: p.asker, step: step, view: p.View, within: p.Within, rows: p.Rows}, err)
 }
 
 // submit does one accepted modal.

@@ -1,6 +1,8 @@
 package moderation
 
 import (
+	"slices"
+	"strconv"
 	"time"
 )
 
@@ -26,6 +28,16 @@ type CaseRestrictions struct {
 	Lag         Lag
 	VendorUntil time.Time
 	LiftedBy    int64
+}
+
+// Row returns the number of the case and the target's place in it, with a dash between them; "" where
+// the case does not name the target.
+func (r CaseRestrictions) Row() string {
+	place := slices.Index(r.Case.Action.TargetRows(), r.Target)
+	if place < 0 {
+		return ""
+	}
+	return strconv.FormatInt(r.Case.No, 10) + "-" + strconv.Itoa(place)
 }
 
 // SavedSearch is a stored search with its results, for the buttons of its pages: later cases do

@@ -13,14 +13,11 @@ type Active struct {
 	Page         int
 	Total        int
 	Restrictions []moderation.CaseRestrictions // of this page
-	// Drafts are the tokens of the commands that would lift each, in order;
-	// none where they could not be kept.
-	Drafts []string
-	Notes  []moderation.Note
+	Notes        []moderation.Note
 }
 
 // Active returns the message with the restrictions in force of a target or a room, each with the
-// button that runs the command which lifts it.
+// buttons that run the command which lifts it, and that open the form.
 func (s *Speaker) Active(a Active, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -33,45 +30,58 @@ func (s *Speaker) Active(a Active, lang Lang) Message {
 	default:
 		sh.para(sp.say("active.title", what).strong())
 	}
-	for i, b := range a.Restrictions {
-		draft := ""
-		if i < len(a.Drafts) {
-			draft = a.Drafts[i]
-		}
-		sp.activeRow(sh, b, draft)
-	}
-	if len(a.Drafts) > 0 {
-		sh.note(sp.say("active.note", nil))
+	if len(a.Restrictions) > 0 {
+		sp.activeRows(sh, a)
 	}
 	sp.notes(sh, a.Notes)
 	sp.turning(sh, a.SavedSearch, a.Page, a.Total)
 	return sh.message()
 }
 
-// activeRow is one restriction: on whom, what, where and by which case as
-// plain_text, which parses nothing; its end as mrkdwn, in the viewer's own zone.
-func (s *speech) activeRow(sh *sheet, b moderation.CaseRestrictions, draft string) {
-	c := b.Case
-	who := phrase(nil) // of the whole room its medium says so
-	if b.Target != "" {
-		who = id(b.Target)
+// activeRows shows a page of restrictions: on whom, what, where, by which case, and its end.
+func (s *speech) activeRows(sh *sheet, a Active) {
+	q := a.SavedSearch
+	t := table{
+		caption: s.asked(q.Action), head: s.heads("rows.person", "rows.what", "rows.room", "rows.case", "rows.reason"),
+		time: s.say("rows.until", nil), acts: s.heads("rows.lift", "button.act", "button.history"),
 	}
-	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), "person": s.personIn(c.Actor, 40)})
-	what := fields(who, s.media(moderation.Action{Media: b.Media}), s.room(b.Room), by, supplied(s.reason(c.Action), 80)).cut(480)
-	until := s.ends(b.Until, "active.until", "active.open")
-	if b.Lag != "" {
-		until = fields(until, s.lag(b))
+	var options []*slack.OptionBlockObject
+	seen := map[string]bool{}
+	for _, x := range a.Restrictions {
+		r := s.restrictionRow(x)
+		r.buttons = make([]*slack.ButtonBlockElement, 3)
+		if row := x.Row(); row != "" && !seen[row] {
+			seen[row] = true
+			if key := "button.lift." + string(moderation.LiftingVerb(x.Case.Action.Verb)); x.Lag != moderation.LagLift && s.has(key) {
+				r.buttons[0] = press(s.say(key, nil), commands.Step{Kind: commands.StepSearch, ID: q.Token, Step: commands.StepLift, Row: row}, "")
+			}
+			r.buttons[1] = s.rowButton(commands.StepSearch, q.Token, commands.StepAct, row)
+			if x.Target != "" {
+				r.buttons[2] = s.rowButton(commands.StepSearch, q.Token, commands.StepHistory, row)
+			}
+			options = append(options, s.rowOption(row, fields(r.cells[0], r.cells[3])))
+		}
+		t.rows = append(t.rows, r)
 	}
-	sh.lines = append(sh.lines, fields(cat(own("• "), what), until))
-	cells := []*slack.TextBlockObject{
-		slack.NewTextBlockObject(slack.PlainTextType, what.plain(), false, false),
-		slack.NewTextBlockObject(slack.MarkdownType, until.mrkdwn(), false, false),
+	sh.table(t, options)
+	if len(options) > 0 {
+		s.choose(sh, commands.StepSearch, q.Token, a.Page, options, nil)
 	}
-	block := slack.NewSectionBlock(nil, cells, nil)
-	if key := "button.lift." + string(moderation.LiftingVerb(c.Action.Verb)); draft != "" && b.Lag != moderation.LagLift && s.has(key) {
-		block.Accessory = slack.NewAccessory(press(s.say(key, nil), commands.Step{Kind: commands.StepDraft, ID: draft, Step: commands.StepRun}, ""))
+}
+
+// restrictionRow is one restriction: on whom, what, where, by which case, why, and its end.
+func (s *speech) restrictionRow(x moderation.CaseRestrictions) tableRow {
+	what := s.media(moderation.Action{Media: x.Media})
+	who := id(x.Target)
+	if x.Target == "" {
+		who, what = what, nil // of the whole room its medium says so
 	}
-	sh.blocks = append(sh.blocks, block)
+	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": x.Case.No, "what": s.verb(x.Case.Action.Verb)}), "person": s.personIn(x.Case.Actor, 40)})
+	until := s.ends(x.Until, "active.until", "active.open")
+	if x.Lag != "" {
+		until = fields(until, s.lag(x))
+	}
+	return tableRow{cells: []phrase{who, what, s.room(x.Room), by, supplied(s.reason(x.Case.Action), 80)}, when: until}
 }
 
 // lag says how Tencent falls behind what is in force.

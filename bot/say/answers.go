@@ -314,6 +314,9 @@ const (
 	DraftExpired         FixedMessage = "answer.draftgone" // a Run button whose time is over
 	ListExpired          FixedMessage = "answer.listgone"  // a button of a list whose time is over
 	SearchExpired        FixedMessage = "found.gone"       // a button of pages whose time is over
+	RowsOfRooms          FixedMessage = "rows.rooms"       // chosen rows of several rooms
+	RowsOfOne            FixedMessage = "rows.one"         // the history of one person only
+	RowsTooMany          FixedMessage = "rows.many"        // chosen rows of more people than the form takes
 	CSVSent              FixedMessage = "answer.csvsent"   // the CSV button: the file is sent
 	CSVFailed            FixedMessage = "answer.csvfailed" // it could not be sent
 	NotStored            FixedMessage = "answer.full"      // in place of an ack when nothing can be made durable
@@ -329,6 +332,7 @@ const (
 	// Those about a case have its number.
 
 	NotFoundCase  FixedMessage = "answer.nocase"    // a number that no case has
+	RowEnded      FixedMessage = "rows.ended"       // a row whose restriction is not in force any more
 	DraftUsed     FixedMessage = "answer.draftused" // a Run button that was pressed before: the case
 	Changed       FixedMessage = "answer.reason"    // a case has another reason
 	EvidenceAdded FixedMessage = "evidence.kept"    // a message was put to a case

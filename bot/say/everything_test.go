@@ -315,9 +315,15 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 		judged.Case.Decision.Verdicts = append(judged.Case.Decision.Verdicts, moderation.RuleResult{Rule: w.rule, Verdict: v})
 	}
 	s.Why(judged, nil, lang)
-	bound := w.bounds(1)[0]
-	bound.Case.Action.Verb = moderation.Silence
-	s.Active(Active{Restrictions: []moderation.CaseRestrictions{bound}, Drafts: []string{opaque}}, lang)
+	for _, verb := range []moderation.Verb{moderation.Silence, moderation.Mute, moderation.Freeze} {
+		bound := w.bounds(1)[0]
+		bound.Case.Action.Verb = verb
+		s.Active(Active{Restrictions: []moderation.CaseRestrictions{bound}}, lang)
+	}
+	s.Fixed(RowsOfRooms, lang)
+	s.Fixed(RowsOfOne, lang)
+	s.Fixed(RowsTooMany, lang)
+	s.Fixed(RowEnded, lang, 412)
 	long := s.in(lang).sheet()
 	for range maxBlocks + 1 {
 		long.para(own("x"))

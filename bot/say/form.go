@@ -1,6 +1,7 @@
 package say
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -182,7 +183,8 @@ func (s *speech) formPeople(sh *sheet, f Form) {
 	typed := f.State.Typed
 	el := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeExternal, s.plainText(s.say("input.people.find", nil), 150), InputValue)
 	el.MinQueryLength = new(int)
-	if chosen := f.State.People; len(chosen) <= choiceMost {
+	tooLong := func(id string) bool { return utf8.RuneCountInString(id) > optionText }
+	if chosen := f.State.People; len(chosen) <= choiceMost && !slices.ContainsFunc(chosen, tooLong) {
 		el.InitialOptions = s.options(chosen)
 	} else {
 		typed = commands.UserList(chosen)

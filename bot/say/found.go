@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/slack-go/slack"
+
 	"bouncer/commands"
 	"bouncer/moderation"
 )
@@ -37,17 +39,46 @@ func (s *Speaker) SearchResults(f SearchResults, lang Lang) Message {
 	default:
 		sh.para(sp.say("found.title", what).strong())
 	}
-	var lines []phrase
-	for _, c := range f.Cases {
-		lines = append(lines, sp.foundRow(c))
-	}
-	sh.para(level(lines, 5500)...)
-	sp.notes(sh, f.Notes)
 	if len(f.Cases) > 0 {
-		sh.para(sp.say("found.more", vals{"example": sp.slash("case " + strconv.FormatInt(f.Cases[0].No, 10))}))
+		sp.foundRows(sh, f)
 	}
+	sp.notes(sh, f.Notes)
 	sp.turning(sh, f.SavedSearch, f.Page, n)
 	return sh.message()
+}
+
+// foundRows shows a page of cases, each with the form for its people and its room, and with the case
+// itself. In a history all are about one person: there is nobody to choose.
+func (s *speech) foundRows(sh *sheet, f SearchResults) {
+	q := f.SavedSearch
+	t := table{
+		caption: s.asked(q.Action, f.Cases...), head: s.heads("rows.case", "rows.room", "rows.people", "rows.outcome", "rows.by", "rows.reason"),
+		time: s.say("rows.at", nil), acts: s.heads("button.act", "button.show"),
+	}
+	ofOne := q.Action.Verb == moderation.History
+	if !ofOne {
+		t.acts = append(t.acts, s.say("button.history", nil))
+	}
+	var options []*slack.OptionBlockObject
+	for _, c := range f.Cases {
+		row := strconv.FormatInt(c.No, 10)
+		buttons := []*slack.ButtonBlockElement{s.rowButton(commands.StepSearch, q.Token, commands.StepAct, row), s.rowButton(commands.StepSearch, q.Token, commands.StepShow, row)}
+		switch {
+		case ofOne:
+		case len(c.Action.Targets) == 1:
+			buttons = append(buttons, s.rowButton(commands.StepSearch, q.Token, commands.StepHistory, row))
+		default: // of nobody, or of several
+			buttons = append(buttons, nil)
+		}
+		t.rows = append(t.rows, tableRow{cells: s.foundCells(c), when: moment(c.AskedAt), buttons: buttons})
+		options = append(options, s.rowOption(row, fields(s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), s.targets(c.Action.Targets, 1))))
+	}
+	sh.table(t, options)
+	if ofOne {
+		sh.note(s.say("rows.note", nil))
+		return
+	}
+	s.choose(sh, commands.StepSearch, q.Token, f.Page, options, nil)
 }
 
 // asked returns what a search asks for, in words, with the name that its requester has in the
@@ -89,10 +120,9 @@ func (s *speech) asked(a moderation.Action, found ...moderation.Case) phrase {
 	return s.clauses(parts...).cut(700)
 }
 
-// foundRow is one case: what it was, what became of it, who asked, why, when.
-func (s *speech) foundRow(c moderation.Case) phrase {
+// foundCells are what a case was, where, on whom, what became of it, who asked and why.
+func (s *speech) foundCells(c moderation.Case) []phrase {
 	a := c.Action
-	head := join(" ", own(icon(c)), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	state := s.counts(c.Counts, one(c.Counts))
 	if c.State != moderation.Done {
 		state = s.say("state."+string(c.State), nil)
@@ -100,11 +130,10 @@ func (s *speech) foundRow(c moderation.Case) phrase {
 	if c.Ended != "" && s.has("ended."+c.Ended) {
 		state = s.clauses(state, s.say("ended."+c.Ended, nil))
 	}
-	row := squeeze(420, head, []phrase{
-		s.relation(a), s.room(a.Room), s.targets(a.Targets, 3), state,
-		s.personIn(c.Actor, 40), supplied(s.reason(a), 160),
-	}, 4, nil)
-	return s.say("found.row", vals{"what": row, "at": moment(c.AskedAt)})
+	return []phrase{
+		fields(join(" ", own(icon(c)), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a)), s.relation(a)),
+		s.room(a.Room), s.targets(a.Targets, 3), state, s.personIn(c.Actor, 40), supplied(s.reason(a), 160),
+	}
 }
 
 // notes shows the newest notes about a person.
@@ -123,7 +152,7 @@ func (s *speech) notes(sh *sheet, notes []moderation.Note) {
 			"at": moment(n.At), "person": s.personIn(n.By, 40), "text": suppliedLine(n.Text, 600),
 		}))
 	}
-	sh.para(level(lines, 3500)...)
+	sh.para(level(lines, min(3500, maxWeight-2000-max(jsonWeight(sh.blocks), jsonWeight(sh.plain))))...)
 }
 
 // turning adds where one is and the buttons to the pages beside it.

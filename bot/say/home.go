@@ -68,7 +68,9 @@ func (s *speech) homeOf(sh *sheet, h Home) {
 	}
 	sh.para(s.say("home.inforce", vals{"n": h.InForce}).strong())
 	for _, r := range h.Restrictions {
-		s.activeRow(sh, r.CaseRestrictions, "")
+		row := s.restrictionRow(r.CaseRestrictions)
+		sh.lines = append(sh.lines, row.line())
+		sh.blocks = append(sh.blocks, row.section(cellWeight))
 		sh.buttons(s.homeButtons(r)...)
 		sh.note(s.homeLink(r.Link))
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -27,19 +28,26 @@ func jsonOf(v any) string {
 
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
-var allowed = map[string]bool{"header": true, "section": true, "context": true, "actions": true, "divider": true, "rich_text": true, "data_visualization": true}
+var allowed = map[string]bool{"header": true, "section": true, "context": true, "actions": true, "divider": true, "rich_text": true, "data_visualization": true, "data_table": true}
 
 // faults says in what a message breaks Slack's limits or lets user-supplied text
 // speak. sentinel is in every user-supplied text; who may be mentioned.
 func faults(m Message, sentinel, who, link string) []string {
 	var out []string
+	if m.Plain != nil {
+		out = faults(Message{Text: m.Text, Blocks: m.Plain}, sentinel, who, link)
+	}
 	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if m.Text == "" || units(m.Text) > 4000 {
 		bad("text has %d characters", units(m.Text))
 	}
 	out = append(out, marked("text", m.Text, who, link)...)
 	whole := jsonOf(m.Blocks)
-	if n := units(whole); n > 13000 {
+	most := 13000
+	if slices.ContainsFunc(m.Blocks, func(b slack.Block) bool { return b.BlockType() == slack.MBTDataTable }) {
+		most = 22000 // Slack allows 10,000 characters in the cells alone
+	}
+	if n := units(whole); n > most {
 		bad("blocks weigh %d", n)
 	}
 	if len(m.Blocks) == 0 || len(m.Blocks) > 50 {
@@ -70,7 +78,7 @@ func faults(m Message, sentinel, who, link string) []string {
 			bad("%d fields", len(f))
 		}
 		es, _ := b["elements"].([]any)
-		if (kind == "context" && len(es) > 10) || (kind == "actions" && len(es) > 25) || (kind != "section" && kind != "data_visualization" && len(es) == 0) {
+		if (kind == "context" && len(es) > 10) || (kind == "actions" && len(es) > 25) || (kind != "section" && kind != "data_visualization" && kind != "data_table" && len(es) == 0) {
 			bad("%d elements in %s", len(es), kind)
 		}
 		ids := map[any]bool{}
@@ -97,6 +105,19 @@ func faults(m Message, sentinel, who, link string) []string {
 				out = append(out, unseen("plain_text", text)...)
 				if n := units(text); n == 0 || n > 2000 {
 					bad("plain_text of %d", n)
+				}
+			case "data_table":
+				out = append(out, tableFaults(o)...)
+			case "raw_text":
+				out = append(out, unseen("cell", text)...)
+			case "multi_static_select":
+				options, _ := o["options"].([]any)
+				values := map[any]bool{}
+				for _, x := range options {
+					values[x.(map[string]any)["value"]] = true
+				}
+				if len(options) == 0 || len(options) > 100 || len(values) != len(options) {
+					bad("%d options, %d of them different", len(options), len(values))
 				}
 			case "text":
 				out = append(out, unseen("rich text", text)...)
@@ -144,6 +165,38 @@ func faults(m Message, sentinel, who, link string) []string {
 				bad("element %v", o["type"])
 			}
 		})
+	}
+	return out
+}
+
+// tableFaults says in what a table breaks Slack's limits.
+func tableFaults(o map[string]any) (out []string) {
+	rows, _ := o["rows"].([]any)
+	if n := len(rows); n < 2 || n > 101 {
+		out = append(out, fmt.Sprintf("%d rows", n))
+	}
+	columns, chars := 0, 0
+	for i, row := range rows {
+		cells, _ := row.([]any)
+		if i == 0 {
+			columns = len(cells)
+		}
+		if len(cells) != columns || columns == 0 || columns > 20 {
+			out = append(out, fmt.Sprintf("row %d has %d cells", i, len(cells)))
+		}
+		for _, c := range cells {
+			cell, _ := c.(map[string]any)
+			if text, _ := cell["text"].(string); cell["type"] == "raw_text" && text == "" || i == 0 && cell["type"] != "raw_text" {
+				out = append(out, fmt.Sprintf("cell %v", cell))
+			}
+		}
+	}
+	walk(rows, func(o map[string]any) {
+		text, _ := o["text"].(string)
+		chars += units(text)
+	})
+	if caption, _ := o["caption"].(string); caption == "" || units(caption) > 255 || chars > 10_000 {
+		out = append(out, fmt.Sprintf("a table of %d characters with the caption %q", chars, caption))
 	}
 	return out
 }

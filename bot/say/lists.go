@@ -3,6 +3,7 @@ package say
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/slack-go/slack"
 
@@ -10,7 +11,7 @@ import (
 	"bouncer/moderation"
 )
 
-// PageSize is how many rows one page of a list has.
+// PageSize is how many rows one page of a list has: as many as fit into a message with their buttons.
 const PageSize = 20
 
 // Pages returns how many pages a list has; an empty one has one.
@@ -26,9 +27,9 @@ func (s *Speaker) ListPage(l moderation.List, page int, lang Lang) Message {
 	pages, rows := Pages(l), l.Reading.Rows
 	page = min(max(page, 0), min(pages, commands.MaxPage+1)-1)
 	sh.para(sp.listTitle(l).strong())
-	shown := rows[min(page*PageSize, len(rows)):min((page+1)*PageSize, len(rows))]
-	sp.rows(sh, shown)
-	if len(rows) == 0 {
+	if from := page * PageSize; from < len(rows) {
+		sp.listRows(sh, l, page, rows[from:min(from+PageSize, len(rows))])
+	} else {
 		sh.para(sp.say("list.empty", nil))
 	}
 	var place, cut, lag phrase
@@ -74,36 +75,38 @@ func (s *speech) listTitle(l moderation.List) phrase {
 	return s.say(key, vals{"room": s.room(l.Action.Room), "n": max(l.Reading.Total, len(l.Reading.Rows))})
 }
 
-// rows shows people. Where there is an end it is beside the person in the
-// viewer's own zone: two columns of a section, the person's as plain_text,
-// which parses nothing, and the time as mrkdwn, which holds nothing user-supplied.
-func (s *speech) rows(sh *sheet, rows []moderation.ReadingRow) {
-	timed := false
-	for _, r := range rows {
-		timed = timed || !r.Until.IsZero()
-	}
-	if !timed {
-		var lines []phrase
-		for _, r := range rows {
-			lines = append(lines, cat(own("• "), s.row(r)))
+// listRows shows a page of people, and what can be done with each and with those that are chosen.
+func (s *speech) listRows(sh *sheet, l moderation.List, page int, rows []moderation.ReadingRow) {
+	t := table{caption: s.listTitle(l), head: s.heads("rows.person"), time: s.say("rows.until", nil), acts: s.heads("button.act", "button.history")}
+	var options []*slack.OptionBlockObject
+	timed := slices.ContainsFunc(rows, func(r moderation.ReadingRow) bool { return !r.Until.IsZero() })
+	for i, r := range rows {
+		row := strconv.Itoa(page*PageSize + i)
+		var until phrase
+		if timed {
+			until = s.ends(r.Until, "list.until", "list.noend")
 		}
-		sh.para(lines...)
-		return
+		t.rows = append(t.rows, tableRow{
+			cells: []phrase{s.row(r)}, when: until, buttons: []*slack.ButtonBlockElement{
+				s.rowButton(commands.StepList, l.Token, commands.StepAct, row), s.rowButton(commands.StepList, l.Token, commands.StepHistory, row),
+			},
+		})
+		options = append(options, s.rowOption(row, s.row(r)))
 	}
-	for len(rows) > 0 {
-		n := min(len(rows), 5) // ten fields to a section
-		var cells []*slack.TextBlockObject
-		for _, r := range rows[:n] {
-			until := s.ends(r.Until, "list.until", "list.noend")
-			who := s.row(r)
-			sh.lines = append(sh.lines, fields(cat(own("• "), who), until))
-			cells = append(cells,
-				slack.NewTextBlockObject(slack.PlainTextType, who.plain(), false, false),
-				slack.NewTextBlockObject(slack.MarkdownType, until.mrkdwn(), false, false))
+	sh.table(t, options)
+	s.choose(sh, commands.StepList, l.Token, page, options, listVerbs(l.Action))
+}
+
+// listVerbs are the verbs for people of a list: what its kind of room supports, and of what lifts only
+// that which lifts what the list is of.
+func listVerbs(a moderation.Action) (verbs []moderation.Verb) {
+	for _, spec := range moderation.Verbs() {
+		lifts, _ := spec.Lifts.Spec()
+		if spec.Takes.Users && spec.Takes.Room && moderation.Supports(spec.Verb, a.Room.Kind).Supported && (spec.Lifts == "" || lifts.List == a.Verb) {
+			verbs = append(verbs, spec.Verb)
 		}
-		sh.blocks = append(sh.blocks, slack.NewSectionBlock(nil, cells, nil))
-		rows = rows[n:]
 	}
+	return verbs
 }
 
 func (s *speech) row(r moderation.ReadingRow) phrase {

@@ -18,6 +18,7 @@
 package say
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -200,6 +201,9 @@ type sheet struct {
 	speech *speech
 	lines  []phrase
 	blocks []slack.Block
+	// plain is in place of the table at that place in blocks, where a workspace has no tables.
+	plain []slack.Block
+	at    int
 }
 
 func (s *speech) sheet() *sheet { return &sheet{speech: s} }
@@ -256,5 +260,10 @@ func (sh *sheet) message() Message {
 	if strings.TrimSpace(text) == "" {
 		text = "…"
 	}
-	return Message{Text: text, Blocks: sh.blocks}
+	m := Message{Text: text, Blocks: sh.blocks}
+	if sh.plain != nil {
+		m.Plain = slices.Concat(sh.blocks[:sh.at], sh.plain, sh.blocks[sh.at+1:])
+		m.Plain = m.Plain[:min(len(m.Plain), maxBlocks)]
+	}
+	return m
 }

@@ -34,7 +34,11 @@ func TestGolden(t *testing.T) {
 			}
 			var pretty []byte
 			var v any
-			require.NoError(t, json.Unmarshal([]byte(jsonOf(map[string]any{"text": strings.Split(m.Text, "\n"), "blocks": m.Blocks})), &v))
+			all := map[string]any{"text": strings.Split(m.Text, "\n"), "blocks": m.Blocks}
+			if m.Plain != nil {
+				all["plain"] = m.Plain
+			}
+			require.NoError(t, json.Unmarshal([]byte(jsonOf(all)), &v))
 			pretty = []byte(indent(t, v))
 			file := filepath.Join("testdata", name+"."+string(lang)+".golden.json")
 			seen[file] = true

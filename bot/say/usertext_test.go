@@ -324,9 +324,12 @@ func TestButtonsAreWhatIsOpen(t *testing.T) {
 	require.Equal(t, []string{"draft.run"}, steps(s.Mistake(w.mistakes()["kik"], EN, []string{opaque})))
 	require.Empty(t, steps(s.Mistake(w.mistakes()["kik"], EN, nil)))
 	l := w.list(45, moderation.Bans)
-	require.ElementsMatch(t, []string{"list.page", "list.csv"}, steps(s.ListPage(l, 0, EN)))
-	require.ElementsMatch(t, []string{"list.page", "list.page", "list.csv"}, steps(s.ListPage(l, 1, EN)))
-	require.ElementsMatch(t, []string{"list.page", "list.csv"}, steps(s.ListPage(l, 2, EN)))
+	of := func(rows int, more ...string) []string {
+		return append(slices.Repeat([]string{"list.act", "list.history"}, rows), append(more, "list.ban", "list.unban", "list.silence", "list.history", "list.csv")...)
+	}
+	require.ElementsMatch(t, of(PageSize, "list.page"), steps(s.ListPage(l, 0, EN)))
+	require.ElementsMatch(t, of(PageSize, "list.page", "list.page"), steps(s.ListPage(l, 1, EN)))
+	require.ElementsMatch(t, of(5, "list.page"), steps(s.ListPage(l, 2, EN)))
 	require.Equal(t, s.ListPage(l, 2, EN), s.ListPage(l, 99, EN), "the nearest page")
 	require.Equal(t, s.ListPage(l, 0, EN), s.ListPage(l, -1, EN))
 	require.Empty(t, steps(s.ListPage(w.list(0, moderation.Bans), 0, EN)))

@@ -30,6 +30,7 @@ func (w world) cases() []moderation.Case {
 		w.done(), w.partly(), w.lifted(), w.undo(), w.waiting(), w.waitingMany(), w.stoppable(), w.asking(),
 		w.decided(moderation.ApprovalDenied), w.decided(moderation.ApprovalOverridden),
 	} {
+		v.Case.No = int64(420 - len(out)) // each is another case
 		out = append(out, v.Case)
 	}
 	return out
@@ -49,6 +50,10 @@ func (w world) bounds(n int) []moderation.CaseRestrictions {
 			b.Case.Action.Verb, b.Media, b.Target = moderation.Freeze, []moderation.Medium{moderation.Everyone}, ""
 		}
 		lags := []moderation.Lag{"", moderation.LagEnd, moderation.LagSet, moderation.LagSet, moderation.LagUnsure, moderation.LagLift}
+		b.Case.No, b.Case.Action.Targets = int64(400+i), nil
+		if b.Target != "" {
+			b.Case.Action.Targets = []string{b.Target}
+		}
 		if b.Lag, b.LiftedBy = lags[i%len(lags)], 431; i == 3 {
 			b.VendorUntil = asked.Add(30 * time.Minute)
 		}
@@ -119,10 +124,6 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 	for range 30 {
 		shown.Entries = append(shown.Entries, shown.Entries[len(shown.Entries)-1])
 	}
-	tokens := make([]string, moderation.SearchPageSize)
-	for i := range tokens {
-		tokens[i] = opaque
-	}
 	pruned := w.done()
 	pruned.Entries, pruned.LogPruned = nil, asked
 	return map[string]Message{
@@ -132,10 +133,9 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 		"found-most":           s.SearchResults(SearchResults{SavedSearch: many, Page: 99, Cases: w.cases(), Notes: w.noted(50)}, lang),
 		"found-beyond":         s.SearchResults(SearchResults{SavedSearch: many, Page: 500, Cases: w.cases()}, lang),
 		"golden.found-gone":    s.Fixed(SearchExpired, lang), "golden.evidence-gone": s.Fixed(EvidenceDraftExpired, lang), "golden.note-kept": s.NoteAdded(w.user+"7", lang),
-		"golden.active-person": s.Active(Active{SavedSearch: person, Total: 3, Restrictions: w.bounds(3), Drafts: tokens[:3], Notes: w.noted(1)}, lang),
+		"golden.active-person": s.Active(Active{SavedSearch: person, Total: 3, Restrictions: w.bounds(3), Notes: w.noted(1)}, lang),
 		"golden.active-none":   s.Active(Active{SavedSearch: place}, lang),
-		"active-most":          s.Active(Active{SavedSearch: place, Page: 3, Total: moderation.SearchLimit, Restrictions: w.bounds(moderation.SearchPageSize), Drafts: tokens, Notes: w.noted(50)}, lang),
-		"active-unkept":        s.Active(Active{SavedSearch: place, Total: 11, Restrictions: w.bounds(moderation.SearchPageSize)}, lang),
+		"active-most":          s.Active(Active{SavedSearch: place, Page: 3, Total: moderation.SearchLimit, Restrictions: w.bounds(moderation.SearchPageSize), Notes: w.noted(50)}, lang),
 		"golden.case-why":      s.Why(judged, rule, lang), "golden.case-why-waiting": s.Why(w.waitingMany(), nil, lang),
 		"golden.case-why-glass": s.Why(w.decided(moderation.ApprovalOverridden), rule, lang), "golden.case-why-denied": s.Why(w.decided(moderation.ApprovalDenied), rule, lang),
 		"why-long": s.Why(big, long, lang), "why-bare": s.Why(moderation.CaseView{}, nil, lang),

@@ -82,7 +82,7 @@ func texts(v any) []string {
 		if kind, _ := v["type"].(string); strings.HasPrefix(kind, "rich_text_") && kind != "rich_text_list" {
 			return []string{strings.Join(texts(v["elements"]), "")} // its pieces follow each other in one line
 		}
-		for _, key := range []string{"text", "fields", "elements", "accessory", "alt_text"} {
+		for _, key := range []string{"text", "fields", "elements", "accessory", "alt_text", "rows", "element"} {
 			switch x := v[key].(type) {
 			case string:
 				out = append(out, x)
@@ -159,12 +159,21 @@ func button(m slackd.Message, label string) (block, action, value string) {
 		ID        string    `json:"block_id"`
 		Elements  []element `json:"elements"`
 		Accessory element   `json:"accessory"`
+		Rows      [][]struct {
+			Element element `json:"element"`
+		} `json:"rows"`
 	}
 	if json.Unmarshal(m.Blocks, &blocks) != nil {
 		return "", "", ""
 	}
 	for _, b := range blocks {
-		for _, e := range append(b.Elements, b.Accessory) {
+		all := append(b.Elements, b.Accessory)
+		for _, cells := range b.Rows {
+			for _, c := range cells {
+				all = append(all, c.Element)
+			}
+		}
+		for _, e := range all {
 			var text struct {
 				Text string `json:"text"`
 			}

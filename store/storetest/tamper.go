@@ -141,3 +141,9 @@ func copying(tb testing.TB, db *database, table string, changed map[string]strin
 func ExpireDrafts(tb testing.TB, url string) {
 	require.NotZero(tb, Tamper(tb, url, `UPDATE drafts SET expires_at = 1`))
 }
+
+// ExpireLists sets the end of every list and saved search back in time. No bot may run.
+func ExpireLists(tb testing.TB, url string) {
+	tb.Helper()
+	require.NotZero(tb, Tamper(tb, url, `UPDATE lists SET expires_at = 1`)+Tamper(tb, url, `UPDATE enquiries SET expires_at = 1`))
+}
