@@ -64,6 +64,9 @@ func TestSandboxPage(t *testing.T) { inBrowser(t, "page.js") }
 // The form in a browser, at a phone's width and at a desk.
 func TestSandboxForm(t *testing.T) { inBrowser(t, "form.js") }
 
+// Acting on the rows of a list in a browser, at a phone's width and at a desk.
+func TestSandboxLists(t *testing.T) { inBrowser(t, "lists.js") }
+
 func inBrowser(t *testing.T, script string) {
 	t.Helper()
 	t.Parallel()

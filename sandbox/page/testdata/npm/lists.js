@@ -1,0 +1,71 @@
+// Acts on the rows of a list in the sandbox's page as a person would, at a phone's width and at a desk.
+// Usage: node lists.js URL [FOLDER], where FOLDER receives screenshots.
+// It prints one line for each passed check and exits with 1 at the first failed one.
+const { chromium } = require("playwright-core");
+const path = require("node:path");
+
+const [url, folder] = process.argv.slice(2);
+const args = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+const sizes = [["phone", { width: 390, height: 844 }, ["alice", "bob"]], ["desk", { width: 1280, height: 800 }, ["user1", "user2"]]];
+
+async function use(browser, name, viewport, who) {
+  const page = await browser.newPage({ viewport, hasTouch: name === "phone" });
+  page.setDefaultTimeout(20000);
+  const wrong = [];
+  page.on("pageerror", (e) => wrong.push(String(e)));
+  page.on("console", (m) => { if (m.type() === "error") wrong.push(m.text()); });
+  const passed = (what) => console.log("ok " + name + ": " + what);
+  const picture = async (n) => folder && page.screenshot({ path: path.join(folder, name + "-list-" + n + ".png") });
+  const form = page.locator("#modal");
+  await page.goto(url);
+  if (name === "phone") await page.locator("#tabs button", { hasText: "Chat" }).click();
+  const list = page.locator(".message.private", { has: page.locator(".b-table") }).last();
+  for (let tries = 0; tries < 5; tries++) { // a command whose acknowledgement takes longer than 3 s fails, as in Slack
+    await page.locator("#text").fill("/mod who gala");
+    await page.locator("#text").press("Enter");
+    if (await list.waitFor({ timeout: 8000 }).then(() => true, () => false)) break;
+  }
+  await list.locator(".b-table").waitFor();
+  const row = list.locator(".b-table tbody tr", { hasText: who[0] });
+  await row.getByRole("button", { name: "Act…" }).scrollIntoViewIfNeeded();
+  await picture("1-table");
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (wide > viewport.width) throw new Error("the page is " + wide + " wide");
+  passed("a list is a table that is not wider than the screen");
+
+  await row.getByRole("button", { name: "Act…" }).click();
+  await form.locator(".search .choice", { hasText: who[0] }).waitFor();
+  await form.locator(".search .choice", { hasText: "gala" }).or(form.locator(".search", { hasText: "gala" })).first().waitFor();
+  await picture("2-form");
+  passed("a row opens the form with its person and its room");
+  await form.locator("footer button", { hasText: "Cancel" }).click();
+  await form.waitFor({ state: "hidden" });
+
+  for (const id of who) await list.locator(".b-side .choice", { hasText: id }).first().click();
+  await picture("3-chosen");
+  await list.getByRole("button", { name: "Silence…" }).click();
+  await form.getByText("It would run at once").waitFor();
+  for (const id of who) await form.locator(".search .choice", { hasText: id }).waitFor();
+  await picture("4-several");
+  passed("several rows open it with their people and the action");
+  await form.locator("footer button[type=submit]").click();
+  await form.waitFor({ state: "hidden" });
+  await page.locator(".message.app", { hasText: "silence" }).filter({ hasText: who[1] }).first().waitFor();
+  passed("sending it opens one case");
+  if (wrong.length) throw new Error(wrong.join("; "));
+  await page.close();
+}
+
+async function main() {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args });
+  try {
+    for (const [name, viewport, who] of sizes) await use(browser, name, viewport, who);
+  } finally {
+    await browser.close();
+  }
+}
+
+main().catch((e) => { console.error(String(e)); process.exit(1); });
