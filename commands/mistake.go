@@ -100,7 +100,7 @@ const (
 	CodeReasonTooLong    Code = "reason-too-long"    // most, got: characters
 	CodeReasonMissing    Code = "reason-missing"     // verb, example; there must be a text
 	CodeReasonRequired   Code = "reason-required"    // verb, reasons; the policy requires a reason
-	CodeReasonPattern    Code = "reason-pattern"     // verb, example; the policy requires another form
+	CodeReasonPattern    Code = "reason-pattern"     // verb, sample; the policy requires another form
 )
 
 // Codes about searches.

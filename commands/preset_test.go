@@ -71,7 +71,7 @@ func TestARequiredReason(t *testing.T) {
 	s.Reasons.Pattern, s.Reasons.Example = regexp.MustCompile(`T-\d+`), "T-1234"
 	_, m = Parse("ban live:show1 troll7 24h hate", s)
 	require.Equal(t, CodeReasonPattern, m.Code)
-	require.Equal(t, "T-1234", m.Values["example"])
+	require.Equal(t, "T-1234", m.Values["sample"])
 	require.Empty(t, m.Offers)
 	a, m := Parse("ban live:show1 troll7 24h hate T-77", s)
 	require.Nil(t, m)

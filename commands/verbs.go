@@ -113,7 +113,7 @@ func (p *parser) requireReason() *Mistake {
 	missing, malformed := rules.Missing(p.spec.Verb, p.act.Reason)
 	switch {
 	case malformed:
-		return mistake(CodeReasonPattern, p.act.Reason, "verb", string(p.spec.Verb), "example", rules.Example)
+		return mistake(CodeReasonPattern, p.act.Reason, "verb", string(p.spec.Verb), "sample", rules.Example)
 	case missing:
 		return p.reasonsOffer(rules)
 	case p.act.Reason != "":
