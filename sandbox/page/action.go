@@ -81,6 +81,9 @@ func (p *Page) actions() map[string]act {
 			return slack.Press(ctx, r.User, at(r), r.Block, r.Action)
 		},
 		"select": func(ctx context.Context, r request) (slackd.Delivery, error) {
+			for _, in := range r.Inputs { // what was typed; an update of the view may have removed a field
+				_ = slack.EnterInputs(r.User, r.View, in)
+			}
 			return slack.SelectOption(ctx, r.User, at(r), r.Block, r.Action, r.Values...)
 		},
 		"submit": func(ctx context.Context, r request) (slackd.Delivery, error) {

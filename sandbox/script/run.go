@@ -313,6 +313,9 @@ func (r *runner) fill(g given) error {
 	}
 	in.Values = []string{g.args[1]}
 	r.inputs[g.user.ID] = append(r.inputs[g.user.ID], in)
+	v, _ := r.open(g.user.ID)
+	// A value that Slack's client refuses is refused when it is submitted.
+	_ = r.world.Slack.EnterInputs(g.user.ID, v.ID, in)
 	return nil
 }
 

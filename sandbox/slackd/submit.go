@@ -37,16 +37,8 @@ func (s *Server) submission(userID, viewID string, inputs []Input) (post, error)
 	case v.body["submit_disabled"] == true:
 		return post{}, fmt.Errorf("%w: the submit button is off", ErrRefused)
 	}
-	for _, in := range inputs {
-		f, ok := locate(sp.blocks, in.Block, in.Action)
-		if !ok {
-			return post{}, fmt.Errorf("%w: no element %s in block %q", ErrRefused, in.Action, in.Block)
-		}
-		value, err := f.enter(in.Values, s.offeredTo(userID, Ref{View: viewID}, f))
-		if err != nil {
-			return post{}, err
-		}
-		v.state.set(f, value)
+	if err := s.enterInputs(sp, inputs); err != nil {
+		return post{}, err
 	}
 	responseURLs := []object{}
 	for _, f := range elements(sp.blocks) {
@@ -75,6 +67,38 @@ func (s *Server) submission(userID, viewID string, inputs []Input) (post, error)
 	p.payload = o
 	p.onAck = func(answer json.RawMessage) (string, string, map[string]string) { return s.submitted(v, answer) }
 	return p, nil
+}
+
+// EnterInputs enters values into inputs of an open view without informing the app: they are in the
+// state of the view that later payloads have. It returns ErrRefused for an input that is not there.
+func (s *Server) EnterInputs(userID, viewID string, inputs ...Input) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp, err := s.at(userID, Ref{View: viewID})
+	if err != nil {
+		return err
+	}
+	if err := s.enterInputs(sp, inputs); err != nil {
+		return err
+	}
+	sp.view.JSON = rawJSON(s.viewObject(sp.view))
+	return nil
+}
+
+// enterInputs is EnterInputs for a known view. Callers hold mu.
+func (s *Server) enterInputs(sp spot, inputs []Input) error {
+	for _, in := range inputs {
+		f, ok := locate(sp.blocks, in.Block, in.Action)
+		if !ok {
+			return fmt.Errorf("%w: no element %s in block %q", ErrRefused, in.Action, in.Block)
+		}
+		value, err := f.enter(in.Values, s.offeredTo(sp.user.ID, Ref{View: sp.view.ID}, f))
+		if err != nil {
+			return err
+		}
+		sp.view.state.set(f, value)
+	}
+	return nil
 }
 
 // submitted does what the ack of a submission asks for.

@@ -55,12 +55,16 @@ function draw(box, view, user, typed) {
   const fields = [];
   const act = (what, e, b, values) =>
     post(what, { user, view: view.id, block: b.block_id, action: e.action_id, values });
+  // texts are what was typed, which Slack's client sends with a choice.
+  const texts = () => fields.filter((f) => f.node.matches("input, textarea")).map((f) => ({ Block: f.block, Action: f.action, Values: f.values() }));
   const list = (body.blocks || []).map((b) => {
     if (b.type !== "input") return blocks([b], act);
     const ask = (text) => post("suggest", { user, view: view.id, block: b.block_id, action: b.element.action_id, text });
     const f = field(b.element, b, typed.get(b.block_id + " " + b.element.action_id), ask);
     fields.push(f);
-    if (b.dispatch_action) dispatch(b, f, () => act("select", b.element, b, f.values()));
+    if (b.dispatch_action) dispatch(b, f, () => post("select", {
+      user, view: view.id, block: b.block_id, action: b.element.action_id, values: f.values(), inputs: texts(),
+    }));
     const wrong = (view.errors || {})[b.block_id];
     // Checkboxes have labels of their own, and labels cannot be nested.
     const name = [textObject(b.label), b.optional ? h("small", {}, " (optional)") : null];
