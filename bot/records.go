@@ -28,7 +28,7 @@ func (b *Bot) find(ctx context.Context, h *moderation.LeasedJob, ask request, bo
 	if err != nil {
 		return err
 	}
-	q := b.savedSearch(ask)
+	q := b.savedSearch(ctx, ask)
 	q.Results = nos
 	m, err := b.searchPage(ctx, q, 0, ask.lang)
 	if err != nil {
@@ -40,12 +40,23 @@ func (b *Bot) find(ctx context.Context, h *moderation.LeasedJob, ask request, bo
 
 // savedSearch returns the question behind a list, so that its reader can turn
 // pages.
-func (b *Bot) savedSearch(ask request) moderation.SavedSearch {
+func (b *Bot) savedSearch(ctx context.Context, ask request) moderation.SavedSearch {
 	now := b.cfg.Now()
-	return moderation.SavedSearch{
+	return b.withActorName(ctx, moderation.SavedSearch{
 		Token: moderation.NewToken(), Team: b.cfg.Workspace.Team, User: ask.User, Action: ask.action,
 		At: now, Expires: now.Add(moderation.ListLifetime),
+	})
+}
+
+// withActorName adds the name of the requester who was searched for, if Slack knows one: what is
+// found may have none, or no row.
+func (b *Bot) withActorName(ctx context.Context, q moderation.SavedSearch) moderation.SavedSearch {
+	if f := &q.Action.Search; f.Actor != "" {
+		if p, err := b.cfg.People.Person(ctx, f.Actor, decideFresh); err == nil {
+			f.ActorName = p.Name
+		}
 	}
+	return q
 }
 
 // answerRead answers with the records and commits the entry about the
@@ -80,7 +91,7 @@ func (b *Bot) searchPage(ctx context.Context, q moderation.SavedSearch, page int
 func (b *Bot) turnSearchPage(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	var m say.Message
 	var err error
-	q, page := cl.found, cl.step.Page
+	q, page := b.withActorName(ctx, cl.found), cl.step.Page
 	if q.Action.Verb == moderation.Active {
 		m, err = b.activePage(ctx, q, page, cl.lang)
 	} else {

@@ -9,7 +9,7 @@ import (
 
 // active answers with the restrictions in force on a target or in a room.
 func (b *Bot) active(ctx context.Context, h *moderation.LeasedJob, ask request, body moderation.Body) error {
-	q := b.savedSearch(ask)
+	q := b.savedSearch(ctx, ask)
 	m, err := b.activePage(ctx, q, 0, ask.lang)
 	if err != nil {
 		return err

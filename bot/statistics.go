@@ -17,7 +17,7 @@ func (b *Bot) statistics(ctx context.Context, h *moderation.LeasedJob, ask reque
 		return b.refused(ctx, h, ask.asker, ask.verdict, &ask.action, moderation.Body{Typed: ask.Text})
 	}
 	return b.runOnSlowQueue(ctx, h, ask.verdict.actor(), func() error {
-		q := b.savedSearch(ask)
+		q := b.savedSearch(ctx, ask)
 		st, err := b.cfg.Store.Statistics(ctx, q.Action.Search, q.At.Add(-q.Action.Search.Within), q.At)
 		if err != nil {
 			return err
@@ -33,7 +33,7 @@ func (b *Bot) statisticsRight(v verdict) moderation.Decision {
 
 // sendStatistics sends the numbers behind a message as a file, in a direct message.
 func (b *Bot) sendStatistics(ctx context.Context, h *moderation.LeasedJob, cl click) error {
-	q := cl.found
+	q := b.withActorName(ctx, cl.found)
 	if q.Action.Verb != moderation.Stats {
 		return b.forged(ctx, h, cl)
 	}

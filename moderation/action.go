@@ -68,12 +68,14 @@ const (
 
 // SearchQuery selects cases. Empty fields do not narrow it.
 type SearchQuery struct {
-	Target string        `json:"target,omitempty"` // Tencent UserID
-	Actor  string        `json:"actor,omitempty"`  // Slack user who requested the case
-	Verb   Verb          `json:"verb,omitempty"`
-	Room   string        `json:"room,omitempty"`   // Room.String
-	Words  []string      `json:"words,omitempty"`  // all must occur in the reason, ignoring case
-	Within time.Duration `json:"within,omitempty"` // requested within this time
+	Target string `json:"target,omitempty"` // Tencent UserID
+	Actor  string `json:"actor,omitempty"`  // Slack user who requested the case
+	// ActorName is the name of Actor, to be shown where it is known. It is not stored.
+	ActorName string        `json:"-"`
+	Verb      Verb          `json:"verb,omitempty"`
+	Room      string        `json:"room,omitempty"`   // Room.String
+	Words     []string      `json:"words,omitempty"`  // all must occur in the reason, ignoring case
+	Within    time.Duration `json:"within,omitempty"` // requested within this time
 }
 
 // AffectedMedia returns the media that the action restricts or lifts.

@@ -17,6 +17,9 @@ type Digest struct {
 	Cases int       `json:"cases"`
 	// Outcomes counts the targets of these cases.
 	Outcomes map[Outcome]int `json:"outcomes,omitempty"`
+	// Undecided are the targets of cases that wait for an approval or an answer; Outcomes has none
+	// of them.
+	Undecided int `json:"undecided,omitempty"`
 	Verbs    []Tally         `json:"verbs,omitempty"`
 	Actors   []Tally         `json:"actors,omitempty"`
 	Reasons  []Tally         `json:"reasons,omitempty"` // by the code of the preset reason

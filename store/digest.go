@@ -91,21 +91,26 @@ func (d *digestBuilder) cases(q snapshot) error {
 		by       moderation.Actor
 		at       time.Time
 		ended    string
+		state    moderation.State
 		outcomes map[moderation.Outcome]int
 	}
 	only, args := d.only()
-	return forEach(q, `SELECT c.verb, c.room, c.action, c.actor, c.asked_at, c.ended, c.pending, c.accepted, c.failed, c.unknown, c.superseded, c.dropped
+	return forEach(q, `SELECT c.verb, c.room, c.action, c.actor, c.asked_at, c.ended, c.state, c.pending, c.accepted, c.failed, c.unknown, c.superseded, c.dropped
 		FROM cases c WHERE c.app = ? AND c.asked_at > ? AND c.asked_at <= ?`+only,
 		append([]any{q.s.app, d.From.UnixMilli(), d.Until.UnixMilli()}, args...), func(c *asked) []any {
-			return append([]any{&c.verb, &c.room, asJSON(&c.action), asJSON(&c.by), asTime(&c.at), &c.ended}, countFields(&c.outcomes)...)
+			return append([]any{&c.verb, &c.room, asJSON(&c.action), asJSON(&c.by), asTime(&c.at), &c.ended, &c.state}, countFields(&c.outcomes)...)
 		}, func(c *asked) error {
-			if c.action.Effect() == moderation.EffectRestrict && c.action.Relation == "" {
+			if c.action.Effect() == moderation.EffectRestrict && c.action.Relation == "" && c.outcomes[moderation.Accepted] > 0 {
 				d.restrictions++
 				if c.ended == moderation.EndedUndone {
 					d.undone++
 				}
 			}
 			d.Cases++
+			if c.state == moderation.AwaitingApproval || c.state == moderation.AwaitingConfirmation {
+				d.Undecided += c.outcomes[moderation.Pending]
+				delete(c.outcomes, moderation.Pending)
+			}
 			for o, n := range c.outcomes {
 				d.Outcomes[o] += n
 			}

@@ -26,7 +26,7 @@ func (s *speech) digest(it LineItem) Message {
 		s.label("digest.actors", s.tallies(d.Actors, s.actorTally)),
 		s.label("digest.rooms", s.tallies(d.Rooms, s.roomTally)),
 		s.reasonTallies(d),
-		s.label("digest.outcomes", s.orNone(s.counts(d.Outcomes, false))),
+		s.label("digest.outcomes", s.outcomes(d)),
 		s.label("digest.refusals", s.refusals(d)),
 		s.label("digest.approvals", s.approvals(d)),
 		s.label("digest.lifts", s.lateness(d)),
@@ -71,6 +71,15 @@ func (s *speech) tallies(rows []moderation.Tally, name func(moderation.Tally) ph
 		parts[i] = cat(who, own(" "+number(int64(r.N))))
 	}
 	return s.orNone(fields(parts...))
+}
+
+// outcomes are the outcomes of a period, and what nobody has decided on.
+func (s *speech) outcomes(d moderation.Digest) phrase {
+	var undecided phrase
+	if d.Undecided > 0 {
+		undecided = s.say("card.count", vals{"outcome": s.say("outcome.undecided", nil), "n": d.Undecided})
+	}
+	return s.orNone(fields(s.counts(d.Outcomes, false), undecided))
 }
 
 func (s *speech) actorTally(t moderation.Tally) phrase {

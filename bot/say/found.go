@@ -95,7 +95,7 @@ func (s *speech) asked(a moderation.Action, found ...moderation.Case) phrase {
 		}
 	}
 	add(f.Target != "", s.say("found.user", vals{"user": id(f.Target)}))
-	by := supplied(f.Actor, 40)
+	by := s.personIn(moderation.Actor{Kind: moderation.ActorPerson, User: f.Actor, Name: f.ActorName}, 40)
 	if i := slices.IndexFunc(found, func(c moderation.Case) bool { return c.Actor.User == f.Actor }); i >= 0 {
 		by = s.personIn(found[i].Actor, 40)
 	}

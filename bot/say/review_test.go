@@ -36,7 +36,7 @@ func (w world) sum() moderation.Digest {
 	from := time.Date(2026, 11, 21, 9, 0, 0, 0, time.FixedZone("", 8*3600))
 	d := moderation.Digest{
 		From: from, Until: from.Add(24 * time.Hour), Cases: 240, Refusals: 13, Late: 2, Overdue: 1, Reviewed: 4,
-		Outcomes:  map[moderation.Outcome]int{moderation.Accepted: 400, moderation.Failed: 3, moderation.Unknown: 1},
+		Undecided: 2, Outcomes: map[moderation.Outcome]int{moderation.Accepted: 400, moderation.Failed: 3, moderation.Unknown: 1},
 		Refused:   []moderation.Tally{{Key: "refuse-no-rule", N: 10}, {Key: w.room, N: 1}, {N: 2}},
 		Approvals: map[string]int{"approved": 3, "denied": 1, "withdrawn": 1, "expired": 2, "glass": 1},
 		Median:    2 * time.Minute, Longest: 5 * time.Minute, LongestOf: 412,

@@ -31,7 +31,7 @@ func (s *Speaker) Statistics(st Statistics, lang Lang) Message {
 		sp.reasonTallies(d),
 		sp.label("digest.rooms", sp.tallies(d.Rooms, sp.roomTally)),
 		sp.label("digest.actors", sp.tallies(d.Actors, sp.actorTally)),
-		sp.label("digest.outcomes", sp.orNone(sp.counts(d.Outcomes, false))),
+		sp.label("digest.outcomes", sp.outcomes(d)),
 		sp.label("digest.approvals", sp.approvals(d)),
 		sp.label("stats.undone", sp.share(st.Undone, st.Restrictions, "stats.restrictions")),
 		sp.label("stats.flagged", sp.share(st.Flagged, d.Cases, "stats.cases")),
@@ -69,6 +69,9 @@ func (s *Speaker) StatisticsCSV(st moderation.Statistics) []byte {
 	}
 	for _, o := range slices.Sorted(maps.Keys(d.Outcomes)) {
 		add("targets_by_outcome", string(o), "", d.Outcomes[o])
+	}
+	if d.Undecided > 0 {
+		add("targets_by_outcome", "undecided", "", d.Undecided)
 	}
 	for _, how := range []moderation.ApprovalState{moderation.ApprovalApproved, moderation.ApprovalDenied, moderation.ApprovalWithdrawn, moderation.ApprovalExpired, moderation.ApprovalOverridden} {
 		if n := d.Approvals[string(how)]; n > 0 {

@@ -45,6 +45,6 @@ func (w world) rightsAndReasons(lang Lang) map[string]Message {
 		"golden.mistake-reasons":   s.Mistake(&commands.Mistake{Code: commands.CodeReasonRequired, Verb: moderation.Kick, Values: map[string]string{"verb": "kick", "reasons": "hate, spam"}, Offers: []commands.Offer{preset("hate"), preset("spam")}}, lang, []string{opaque, opaque}),
 		"golden.refused-protected": s.Refusal(moderation.NewError(moderation.RefuseProtected, "user", w.user, "people", "1"), lang),
 		"golden.refused-could":     s.Refusal(moderation.NewError(moderation.RefuseTooLong, "most", "7d", "could", "leads,admins"), lang),
-		"golden.stats":             s.Statistics(Statistics{Statistics: stats, Question: moderation.SavedSearch{Token: opaque, Action: moderation.Action{Verb: moderation.Stats, Search: moderation.SearchQuery{Within: 30 * 24 * time.Hour}}}}, lang),
+		"golden.stats":             s.Statistics(Statistics{Statistics: stats, Question: moderation.SavedSearch{Token: opaque, Action: moderation.Action{Verb: moderation.Stats, Search: moderation.SearchQuery{Actor: "U07MEI", ActorName: "Mei Lin", Within: 30 * 24 * time.Hour}}}}, lang),
 	}
 }

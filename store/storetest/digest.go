@@ -65,6 +65,19 @@ var digestTests = map[string]func(*bench){
 		require.Len(b.t, d.Rooms, moderation.DigestGroups+1)
 		require.Equal(b.t, moderation.Tally{N: 3}, d.Rooms[moderation.DigestGroups])
 	},
+	"what waits for a decision is no outcome": func(b *bench) {
+		from := b.clock.Now()
+		b.clock.Add(time.Minute)
+		b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: time.Hour, asking: true})
+		b.opens(asks{verb: moderation.Kick, on: []string{"c"}})
+		d, err := b.s.Digest(b.ctx, from, b.clock.Now())
+		b.ok(err)
+		require.Equal(b.t, 2, d.Undecided)
+		st, err := b.s.Statistics(b.ctx, moderation.SearchQuery{}, from, b.clock.Now())
+		b.ok(err)
+		require.Zero(b.t, st.Restrictions, "it restricted nobody")
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Pending: 1}, d.Outcomes)
+	},
 	"approvals are listed with their waits": func(b *bench) {
 		from := b.clock.Now()
 		b.clock.Add(time.Minute)
