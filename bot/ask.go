@@ -64,7 +64,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
 		Evaluate: evaluator.Evaluate, Lookback: evaluator.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
 		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
-		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, Report: r.report, ExtraJobs: also, OnDuplicate: again,
+		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, Report: r.Report, ExtraJobs: also, OnDuplicate: again,
 	})
 	if err == nil {
 		span.SetInt("case", c.No)

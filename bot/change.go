@@ -84,12 +84,12 @@ func (b *Bot) change(ctx context.Context, h *moderation.LeasedJob, r request, c 
 	}
 	asked := r.action
 	if no != nil && no.Code == moderation.CodeNotInCase && r.source != "button" {
-		return b.explain(ctx, h, r.asker, r.verdict, r.Text, commands.NotInCase(asked, c.Action.Targets))
+		return b.explain(ctx, h, r.typed, r.verdict, commands.NotInCase(asked, c.Action.Targets))
 	}
 	if no == nil && action.Relation == moderation.RelExtend {
 		var question *commands.Mistake
 		if action, question, no = newEnd(asked, action, c, h.Queued, r.source != "button"); question != nil {
-			return b.explain(ctx, h, r.asker, r.verdict, r.Text, question)
+			return b.explain(ctx, h, r.typed, r.verdict, question)
 		}
 	}
 	r.action = action

@@ -26,6 +26,9 @@ func (b *Bot) command(ctx context.Context, h *moderation.LeasedJob) error {
 // run authorizes the author of a command and runs or explains it. draft is
 // the token of the stored draft, if any.
 func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source, draft string) error {
+	if t.Report != "" {
+		source = moderation.SourceReport
+	}
 	v, err := b.identify(ctx, t.asker, decideFresh)
 	if err != nil {
 		return err
@@ -37,14 +40,14 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	case !v.decision.Allowed:
 		return b.refused(ctx, h, t.asker, v, &action, moderation.Body{Typed: t.Text})
 	case mistake != nil:
-		return b.explain(ctx, h, t.asker, v, t.Text, mistake)
+		return b.explain(ctx, h, t, v, mistake)
 	}
 	if source != sourceForm { // a form has a field for each
 		if question, err := b.checkAmbiguous(ctx, v, t, action); err != nil || question != nil {
 			if err != nil {
 				return err
 			}
-			return b.explain(ctx, h, t.asker, v, t.Text, question)
+			return b.explain(ctx, h, t, v, question)
 		}
 	}
 	lang := b.langOf(v.person)
@@ -135,15 +138,15 @@ func editText(v verdict, text string) string {
 }
 
 // explain answers with what is wrong with the command.
-func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, text string, m *commands.Mistake) error {
+func (b *Bot) explain(ctx context.Context, h *moderation.LeasedJob, t typed, v verdict, m *commands.Mistake) error {
 	if err := b.withProposal(ctx, m); err != nil {
 		return err
 	}
 	kept := make(chan []string, 1)
-	b.saveDrafts(from, m, editText(v, text), func(tokens []string) { kept <- tokens })
+	b.saveDrafts(t, m, editText(v, t.Text), func(tokens []string) { kept <- tokens })
 	select {
 	case tokens := <-kept:
-		return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.Mistake(m, b.langOf(v.person), tokens)))
+		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Mistake(m, b.langOf(v.person), tokens)))
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -27,12 +27,10 @@ type asker struct {
 	Channel    string `json:"channel"`
 	User       string `json:"user"`
 	Envelope   string `json:"envelope"`
-	// report is the token of the report that is acted on, which is never stored; empty for none.
-	report string
 	// trigger is Slack's trigger_id, the same in every envelope of the same
 	// command or click. It can open a modal for 3 s and is never stored.
 	trigger string
-	// form is the token of the form that was submitted; empty for none.
+	// form is the form that was submitted, and a digest of its command; empty for none.
 	form string
 }
 
@@ -60,6 +58,8 @@ type typed struct {
 	Source string `json:"source,omitempty"`
 	// Quote is the token of the message that becomes evidence of the case; empty for none.
 	Quote string `json:"quote,omitempty"`
+	// Report is the token of the report that the case comes of; empty for none.
+	Report string `json:"report,omitempty"`
 }
 
 // pressed is a stored button press.

@@ -10,7 +10,7 @@ import (
 // runDraft runs a stored draft, once.
 func (b *Bot) runDraft(ctx context.Context, h *moderation.LeasedJob, cl click) error {
 	if d := cl.draft; d.Case == 0 {
-		return b.run(ctx, h, typed{asker: cl.asker, Text: d.Text}, "draft", d.Token)
+		return b.run(ctx, h, typed{asker: cl.asker, Text: d.Text, Quote: d.Quote, Report: d.Report}, "draft", d.Token)
 	}
 	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.DraftUsed, cl.lang, cl.draft.Case)))
 }

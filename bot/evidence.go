@@ -44,6 +44,7 @@ func (b *Bot) message(ctx context.Context, h *moderation.LeasedJob) error {
 		Sent: sentAt(p.TS), Text: commands.PlainText(p.Text), Link: b.messageLink(p), Expires: now.Add(moderation.ListLifetime),
 	}
 	if p.Callback == shortcutFormMessage {
+		q.Expires = now.Add(moderation.FormLifetime)
 		return b.moderateMessage(ctx, h, v, p, q)
 	}
 	if strings.TrimSpace(q.Text) == "" {

@@ -76,14 +76,16 @@ func (b *Bot) form(ctx context.Context, h *moderation.LeasedJob) error {
 			return b.refusedView(ctx, h, p.asker, v.refused(no), nil, p.View, moderation.Body{Detail: "form"})
 		}
 	}
-	return b.showForm(ctx, h, p.asker, v, p.View, p.Text)
+	return b.showForm(ctx, h, typed{asker: p.asker, Text: p.Text}, v, p.View)
 }
 
 // showForm fills in the form from a text, with what is wrong with it.
-func (b *Bot) showForm(ctx context.Context, h *moderation.LeasedJob, from asker, v verdict, view, text string) error {
-	t := typed{asker: from, Text: text}
-	set, lang := b.parseContext(v, t), b.langOf(v.person)
-	f := say.Form{Meta: formMeta(moderation.NewToken(), commands.StepSend, from.Channel), ExternalID: view}
+func (b *Bot) showForm(ctx context.Context, h *moderation.LeasedJob, t typed, v verdict, view string) error {
+	set, lang, text, from := b.parseContext(v, t), b.langOf(v.person), t.Text, t.asker
+	f := say.Form{Meta: formMeta(t), ExternalID: view}
+	if err := b.formQuote(ctx, t, &f); err != nil {
+		return err
+	}
 	if _, isBare := commands.BareVerb(text, b.cfg.Command); !isBare {
 		_, f.Mistake = commands.Parse(text, set)
 	}
@@ -119,8 +121,32 @@ func (b *Bot) fillForm(ctx context.Context, h *moderation.LeasedJob, from asker,
 	return b.finish(ctx, h, moderation.Change{})
 }
 
-func formMeta(token, step, channel string) string {
-	return commands.Metadata(commands.Step{Kind: commands.StepForm, ID: token, Step: step}, channel)
+// formMeta is the metadata of a form: an id by which a second submission is known, and the message
+// or report that its command belongs to.
+func formMeta(t typed) string {
+	s := commands.Step{Kind: commands.StepForm, ID: moderation.NewToken(), Step: commands.StepSend}
+	switch {
+	case t.Quote != "":
+		s.Step, s.Digest = commands.StepQuote, t.Quote
+	case t.Report != "":
+		s.Step, s.Digest = commands.StepHandle, t.Report
+	}
+	return commands.Metadata(s, t.Channel)
+}
+
+// formQuote adds the message that becomes evidence to the form, as long as it is kept.
+func (b *Bot) formQuote(ctx context.Context, t typed, f *say.Form) error {
+	if t.Quote == "" {
+		return nil
+	}
+	q, err := b.cfg.Store.EvidenceDraft(ctx, t.Quote)
+	if err == nil && q.User == t.User {
+		f.Quote, f.Link = q.Text, q.Link
+	}
+	if errors.Is(err, moderation.ErrNotFound) { // the submission says so
+		return nil
+	}
+	return err
 }
 
 // editDraft opens the form with a text that had a mistake.
@@ -129,19 +155,20 @@ func (b *Bot) editDraft(ctx context.Context, h *moderation.LeasedJob, cl click) 
 	if !v.decision.Allowed {
 		return b.refusedView(ctx, h, cl.asker, v, nil, cl.view, moderation.Body{Detail: cl.step.Step})
 	}
-	return b.showForm(ctx, h, cl.asker, v, cl.view, cl.draft.Text)
+	return b.showForm(ctx, h, typed{asker: cl.asker, Text: cl.draft.Text, Quote: cl.draft.Quote, Report: cl.draft.Report}, v, cl.view)
 }
 
 // moderateMessage opens the form from a message, which becomes evidence of the case.
 func (b *Bot) moderateMessage(ctx context.Context, h *moderation.LeasedJob, v verdict, p messaged, q moderation.EvidenceDraft) error {
 	t := typed{asker: p.asker}
-	f := say.Form{Meta: formMeta(q.Token, commands.StepSend, p.Channel), ExternalID: p.View}
+	f := say.Form{ExternalID: p.View}
 	if strings.TrimSpace(q.Text) != "" {
 		if err := b.cfg.Store.Append(ctx, moderation.Change{EvidenceDraft: &q}); err != nil {
 			return err
 		}
-		f.Meta, f.Quote, f.Link = formMeta(q.Token, commands.StepQuote, p.Channel), q.Text, q.Link
+		t.Quote, f.Quote, f.Link = q.Token, q.Text, q.Link
 	}
+	f.Meta = formMeta(t)
 	set := b.parseContext(v, t)
 	rooms, people := commands.Named(p.Text, set)
 	f.State.People = people[:min(len(people), mostNamed)]

@@ -57,7 +57,7 @@ func TestAnUnchangedFormSubmitsWhatItWasFilledInWith(t *testing.T) {
 		state, ok := commands.ReadForm(text, set)
 		require.True(t, ok, text)
 		for _, p := range []moderation.Proposal{{}, {Code: "hate.x", Step: 2, Length: moderation.Length{Duration: time.Hour}}} {
-			view := s.FormModal(say.Form{State: state, Room: want.Room, Flags: true, Proposal: p, Meta: formMeta(moderation.NewToken(), commands.StepSend, "C0LIVE")}, say.EN)
+			view := s.FormModal(say.Form{State: state, Room: want.Room, Flags: true, Proposal: p, Meta: formMeta(typed{asker: asker{Channel: "C0LIVE"}})}, say.EN)
 			in, ok := readFormView(submittedAs(t, view))
 			require.True(t, ok)
 			got, wrong := in.state.Action(set)
@@ -127,4 +127,23 @@ func TestOnlyTheNewestChoiceIsShown(t *testing.T) {
 	_, _, ok = r.take("V1")
 	require.False(t, ok)
 	require.True(t, r.begin(at("4")), "it ended")
+}
+
+// TestAFormKnowsWhatItWasOpenedFrom: its message or report comes back with the submission, and each
+// opening has an id of its own.
+func TestAFormKnowsWhatItWasOpenedFrom(t *testing.T) {
+	from := asker{User: "U1", Channel: "C0LIVE"}
+	origin := moderation.NewToken()
+	for _, want := range []typed{{asker: from}, {asker: from, Quote: origin}, {asker: from, Report: origin}} {
+		meta := formMeta(want)
+		require.NotEqual(t, meta, formMeta(want))
+		in, ok := readFormView(viewPayload{Metadata: meta})
+		require.True(t, ok)
+		want.Source = sourceForm
+		require.Equal(t, want, in.typed(from))
+	}
+	for _, meta := range []string{"form.quote/" + origin + "\nC0LIVE", "form.send/" + origin + "/" + origin + "\nC0LIVE", "form.open/" + origin + "\nC0LIVE"} {
+		_, ok := readFormView(viewPayload{Metadata: meta})
+		require.False(t, ok, meta)
+	}
 }

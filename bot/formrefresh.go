@@ -157,14 +157,9 @@ func (b *Bot) refreshForm(ctx context.Context, c choice, hash string) error {
 func (b *Bot) formOf(ctx context.Context, v verdict, from asker, view viewPayload, in formView) (say.Form, error) {
 	f := say.Form{State: in.state, Meta: view.Metadata, ExternalID: view.External}
 	_, f.Flags = in.blocks[commands.FieldFlags]
-	if in.step.Step == commands.StepQuote {
-		q, err := b.cfg.Store.EvidenceDraft(ctx, in.step.ID)
-		if err != nil && !errors.Is(err, moderation.ErrNotFound) {
-			return f, err
-		}
-		if q.User == from.User {
-			f.Quote, f.Link = q.Text, q.Link
-		}
+	t := in.typed(from)
+	if err := b.formQuote(ctx, t, &f); err != nil {
+		return f, err
 	}
-	return f, b.completeForm(ctx, v, typed{asker: from}, &f, in.blocks[commands.FieldLength])
+	return f, b.completeForm(ctx, v, t, &f, in.blocks[commands.FieldLength])
 }

@@ -22,7 +22,7 @@ type formView struct {
 // made.
 func readFormView(v viewPayload) (f formView, ok bool) {
 	step, _, err := commands.ParseMetadata(v.Metadata)
-	if err != nil || step.Kind != commands.StepForm || step.Step != commands.StepSend && step.Step != commands.StepQuote {
+	if err != nil || step.Kind != commands.StepForm || !formSteps[step.Step] || (step.Step == commands.StepSend) != (step.Digest == "") {
 		return f, false
 	}
 	f.step, f.blocks = step, map[commands.FormField]string{}
@@ -53,6 +53,21 @@ func readFormView(v viewPayload) (f formView, ok bool) {
 		f.state.Override, f.state.Dry = f.state.Override || flag == say.FlagOverride, f.state.Dry || flag == say.FlagDry
 	}
 	return f, true
+}
+
+// formSteps are the steps of a form's submission.
+var formSteps = map[string]bool{commands.StepSend: true, commands.StepQuote: true, commands.StepHandle: true}
+
+// typed is the command of the form without its text, from a person.
+func (f formView) typed(from asker) typed {
+	t := typed{asker: from, Source: sourceForm}
+	switch f.step.Step {
+	case commands.StepQuote:
+		t.Quote = f.step.Digest
+	case commands.StepHandle:
+		t.Report = f.step.Digest
+	}
+	return t
 }
 
 // block returns the block id of a field, or where it is not shown that of the verb.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bouncer/bot/say"
@@ -47,14 +48,15 @@ func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t ty
 		b.recordFormRefusal(ctx, from, v, nil)
 		return t, refuse(b.cfg.Speaker.RefusalText(v.decision.Refusal, lang))
 	}
-	t = typed{asker: from, Source: sourceForm}
-	t.form = in.step.ID // submitted twice, it is one command
-	if in.step.Step == commands.StepQuote {
-		t.Quote = in.step.ID
+	t = in.typed(from)
+	if t.Quote != "" {
+		if _, err := b.cfg.Store.EvidenceDraft(ctx, t.Quote); errors.Is(err, moderation.ErrNotFound) {
+			return t, refuse(b.cfg.Speaker.FixedText(say.FormQuoteGone, lang))
+		}
 	}
 	set := b.parseContext(v, t)
 	if in.isCommand {
-		t.Text = cut(in.command, mostTyped)
+		t.form, t.Text = in.step.ID, cut(in.command, mostTyped)
 		if _, m := commands.Parse(t.Text, set); m != nil {
 			return t, refuse(b.cfg.Speaker.MistakeText(m, lang))
 		}
@@ -69,7 +71,7 @@ func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t ty
 			return t, map[string]any{"response_action": "update", "view": b.cfg.Speaker.FormModal(f, lang).View}
 		}
 	}
-	t.Text = commands.FormText(action, set)
+	t.form, t.Text = in.step.ID, commands.FormText(action, set)
 	if !action.Dry {
 		if would, err := b.wouldDo(ctx, b.decide(v, action), action); err == nil && would.Decision.Refusal != nil {
 			v.decision = would.Decision

@@ -56,7 +56,7 @@ func (b *Bot) suggestions(ctx context.Context, from asker, p interactivePayload)
 	set := b.parseContext(v, typed{asker: from})
 	var named moderation.EvidenceDraft
 	if in.step.Step == commands.StepQuote {
-		if q, err := b.cfg.Store.EvidenceDraft(ctx, in.step.ID); err == nil && q.User == from.User {
+		if q, err := b.cfg.Store.EvidenceDraft(ctx, in.step.Digest); err == nil && q.User == from.User {
 			named = q
 		}
 	}

@@ -78,7 +78,7 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 		case !v.decision.Allowed: // a refusal is written down, which a worker does
 		case mistake != nil && b.proposes(mistake): // a worker looks at the store
 		case mistake != nil:
-			b.saveDrafts(t.asker, mistake, editText(v, t.Text), func(tokens []string) {
+			b.saveDrafts(t, mistake, editText(v, t.Text), func(tokens []string) {
 				b.ackWith(env, ack, b.cfg.Speaker.Mistake(mistake, lang, tokens))
 			})
 			return nil
@@ -95,7 +95,7 @@ func (b *Bot) receiveCommand(ctx context.Context, env socket.Envelope, ack socke
 
 // saveDrafts stores the corrected commands, and the text itself unless it is empty, and passes their
 // tokens to then.
-func (b *Bot) saveDrafts(from asker, m *commands.Mistake, text string, then func(tokens []string)) {
+func (b *Bot) saveDrafts(t typed, m *commands.Mistake, text string, then func(tokens []string)) {
 	texts := make([]string, len(m.Offers))
 	for i, o := range m.Offers {
 		texts[i] = o.Command
@@ -103,14 +103,14 @@ func (b *Bot) saveDrafts(from asker, m *commands.Mistake, text string, then func
 	if text != "" {
 		texts = append(texts, text)
 	}
-	b.saveTexts(from, texts, then)
+	b.saveTexts(t, texts, then)
 }
 
-// saveTexts stores commands that their author can run with a button and
-// passes their tokens to then: none if there are no texts or they could not
-// be stored, so that the answer goes out without buttons. then must not
+// saveTexts stores commands that their author can run with a button instead of t, for the same
+// report and with the same message as evidence, and passes their tokens to then: none if there are
+// no texts or they could not be stored, so that the answer goes out without buttons. then must not
 // block.
-func (b *Bot) saveTexts(from asker, texts []string, then func(tokens []string)) {
+func (b *Bot) saveTexts(t typed, texts []string, then func(tokens []string)) {
 	if len(texts) == 0 {
 		then(nil)
 		return
@@ -120,8 +120,8 @@ func (b *Bot) saveTexts(from asker, texts []string, then func(tokens []string)) 
 	for i, text := range texts {
 		tokens[i] = moderation.NewToken()
 		drafts[i] = moderation.Draft{
-			Token: tokens[i], Team: from.Team, User: from.User, Channel: from.Channel,
-			Text: text, Expires: b.cfg.Now().Add(moderation.DraftLifetime),
+			Token: tokens[i], Team: t.Team, User: t.User, Channel: t.Channel,
+			Text: text, Quote: t.Quote, Report: t.Report, Expires: b.cfg.Now().Add(moderation.DraftLifetime),
 		}
 	}
 	b.cfg.Store.SaveDrafts(drafts, func(err error) {

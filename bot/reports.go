@@ -113,14 +113,33 @@ func (b *Bot) actOnReport(ctx context.Context, h *moderation.LeasedJob, cl click
 	}
 	for _, a := range b.reportActions(cl.report) {
 		if string(a.Verb) == cl.step.Step && commands.ReportDigest(a) == cl.step.Digest {
-			from := cl.asker
-			from.report = cl.report.Token
-			return b.run(ctx, h, typed{asker: from, Text: commands.FormatExact(a)}, moderation.SourceReport, "")
+			return b.run(ctx, h, typed{asker: cl.asker, Text: commands.FormatExact(a), Report: cl.report.Token}, "", "")
 		}
 	}
 	c := b.toAsker(h, cl.asker, b.cfg.Speaker.Fixed(say.ReportChanged, cl.lang))
 	c.ShowReport = cl.report.Token
 	return b.finish(ctx, h, c)
+}
+
+// editReport opens the form with the first action of a report filled in. What it submits decides the
+// report, as its buttons do.
+func (b *Bot) editReport(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+	v := b.decide(cl.verdict, moderation.Action{Verb: moderation.ShowCase})
+	if !v.decision.Allowed {
+		return b.refusedView(ctx, h, cl.asker, v, nil, cl.view, moderation.Body{Detail: cl.step.Step})
+	}
+	if cl.report.State != moderation.ReportOpen {
+		m := b.cfg.Speaker.ReportAnswer(cl.report, cl.lang)
+		return b.fillForm(ctx, h, cl.asker, v, cl.view, b.cfg.Speaker.DoneModal(m, cl.lang))
+	}
+	t := typed{asker: cl.asker, Report: cl.report.Token}
+	a := moderation.Action{Room: cl.report.Room, Targets: []string{cl.report.Target}}
+	if offered := b.reportActions(cl.report); len(offered) > 0 {
+		a = offered[0]
+	}
+	set := b.parseContext(v, t)
+	a.Room, a.ReasonCode = b.named(a.Room), set.Reasons.Code(a.Verb, a.Reason)
+	return b.showState(ctx, h, cl.asker, v, say.Form{State: commands.FormOf(a, set), Meta: formMeta(t), ExternalID: cl.view})
 }
 
 // dismissReport records that a report needs no action.

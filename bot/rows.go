@@ -52,7 +52,7 @@ func (b *Bot) actOnRows(ctx context.Context, h *moderation.LeasedJob, cl click) 
 		state.Room = commands.RoomText(b.named(moderation.Room{Kind: room.Kind, ID: room.ID})) // its name may lead elsewhere by now
 	}
 	return b.showState(ctx, h, cl.asker, cl.verdict, say.Form{
-		State: state, Meta: formMeta(moderation.NewToken(), commands.StepSend, cl.Channel), ExternalID: cl.view,
+		State: state, Meta: formMeta(typed{asker: cl.asker}), ExternalID: cl.view,
 	})
 }
 

@@ -93,6 +93,7 @@ func (b *Bot) newSteps() map[string]step {
 	add(ofCase(commands.StepEvidence, step{read: b.readQuote, authorize: b.quoter, do: b.addEvidence, wrong: b.wrongCase}))
 
 	add(ofReport(commands.StepDismiss, step{authorize: b.dismisser, do: b.dismissReport}))
+	add(ofReport(commands.StepEdit, step{authorize: b.anyPresser, do: b.editReport, opens: true}))
 	for _, spec := range moderation.Verbs() {
 		if spec.Takes.Users && spec.Verb.Acts() {
 			add(ofReport(string(spec.Verb), step{authorize: b.anyPresser, do: b.actOnReport}))

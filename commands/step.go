@@ -40,10 +40,11 @@ const (
 	StepReviews  = "reviews"  // line: the cases behind this audit message
 	StepEvidence = "evidence" // case: add a message to it
 
-	StepEdit    = "edit"    // draft: open the form with it
+	StepEdit    = "edit"    // draft, report: open the form with it
 	StepOpen    = "open"    // form: open it, from the Home tab
 	StepSend    = "send"    // form: submit it
-	StepQuote   = "quote"   // form: submit it with the message that it was opened from, whose id it has
+	StepQuote   = "quote"   // form: submit it with the message that it was opened from, whose id is its digest
+	StepHandle  = "handle"  // form: submit it for the report that it was opened from, whose id is its digest
 	StepDismiss = "dismiss" // report: nothing has to be done. Its other steps are verbs
 
 	// list, find: about one row of it, or about those that are chosen. A list has the verbs as steps, too.
@@ -71,7 +72,8 @@ type Step struct {
 	// about the whole.
 	Row string
 	// Digest is Case.ContentDigest of what the button's card showed. It is empty if
-	// the step starts nothing. On a report it is the ReportDigest of the action. Others have none.
+	// the step starts nothing. On a report it is the ReportDigest of the action, in a form the id of
+	// what the form was opened from. Others have none.
 	Digest string
 }
 
@@ -108,7 +110,7 @@ func ParseStep(actionID, value string) (Step, error) {
 	kind, rest, _ := strings.Cut(actionID, ".")
 	id, seal, sealed := strings.Cut(id, "/")
 	s := Step{Kind: StepKind(kind), ID: id, Digest: seal}
-	if sealed && (s.Kind != StepCase && s.Kind != StepReport || len(seal) != 32 || !opaque(seal)) {
+	if sealed && (s.Kind != StepCase && s.Kind != StepReport && s.Kind != StepForm || len(seal) != 32 || !opaque(seal)) {
 		return Step{}, fmt.Errorf("commands: button with an invalid digest")
 	}
 	var page string

@@ -51,6 +51,9 @@ type Draft struct {
 	Channel string
 	Text    string // without the slash command
 	Expires time.Time
+	// Quote is the token of the message that becomes evidence of its case, Report that of the report
+	// that its case comes of; empty for none.
+	Quote, Report string
 	// Case is the number of the resulting case; 0 while unused.
 	Case int64
 }
@@ -168,6 +171,10 @@ type List struct {
 	At      time.Time
 	Expires time.Time
 }
+
+// FormLifetime is how long the message is kept that a form was opened from: Slack keeps a form open
+// for as long as its person leaves it open.
+const FormLifetime = 24 * time.Hour
 
 // ListLifetime is how long a list can be paged through.
 const ListLifetime = 30 * time.Minute

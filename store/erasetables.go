@@ -74,7 +74,7 @@ var impersonal = map[string][]string{
 	"entries":       {"team", "kind", "inner_hash", "hash"},
 	"bodies":        {"team", "salt", "body"}, // chained: rewritten with their entry
 	"posts":         {"team", "kind", "channel", "ts", "entry_kind"},
-	"drafts":        {"token", "team", "channel"},
+	"drafts":        {"token", "team", "channel", "quote", "report"},
 	"lists":         {"token", "team"},
 	"socket_shares": {"process"},
 	"enquiries":     {"token", "team", "found"},

@@ -62,9 +62,9 @@ func (s *Store) SaveDrafts(drafts []moderation.Draft, done func(err error)) {
 	}
 	o.run = func(t *tx) error {
 		for _, d := range drafts {
-			if err := t.run(`INSERT INTO drafts (token, app, team, user_id, channel, text, expires_at, case_no)
-				VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (token) DO NOTHING`,
-				d.Token, s.app, d.Team, d.User, d.Channel, d.Text, millis(d.Expires)); err != nil {
+			if err := t.run(`INSERT INTO drafts (token, app, team, user_id, channel, text, quote, report, expires_at, case_no)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (token) DO NOTHING`,
+				d.Token, s.app, d.Team, d.User, d.Channel, d.Text, d.Quote, d.Report, millis(d.Expires)); err != nil {
 				return err
 			}
 		}

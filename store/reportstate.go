@@ -72,9 +72,23 @@ func (t *tx) showReport(token string) error {
 	return t.reportDue(r, 0)
 }
 
-// takeReport links a new case to the report that it came from.
+// takeReport links a new case to the report that it came from. A case about other people only, which
+// a corrected command may be, leaves the report to others, and there is nothing to link to a report
+// that was erased.
 func (t *tx) takeReport(c *storedCase, opened bool, token string) error {
 	r, err := t.openReport(token)
+	if taken, ok := errors.AsType[*moderation.ReportTakenError](err); ok {
+		r = taken.Report
+	}
+	if errors.Is(err, moderation.ErrNotFound) {
+		return nil
+	}
+	if r.Token != "" {
+		about, err := column[int](t, `SELECT COUNT(*) FROM targets WHERE case_no = ? AND target = ?`, c.No, r.Target)
+		if err != nil || about[0] == 0 {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}

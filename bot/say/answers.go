@@ -322,6 +322,7 @@ const (
 	NotStored            FixedMessage = "answer.full"      // in place of an ack when nothing can be made durable
 	ModalFailed          FixedMessage = "answer.nomodal"   // a modal could not be shown
 	FormFailed           FixedMessage = "answer.noform"    // the form could not be shown
+	FormQuoteGone        FixedMessage = "answer.noquote"   // the message that the form was opened from is not kept any more
 	EvidenceDraftExpired FixedMessage = "evidence.gone"    // the modal that asks for a case was open for too long
 	EvidenceEmpty        FixedMessage = "evidence.empty"   // a message without text
 

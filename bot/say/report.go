@@ -44,9 +44,10 @@ func (s *Speaker) Report(v ReportView) Message {
 	for _, a := range v.Actions {
 		buttons = append(buttons, sp.reportButton(v.Token, a, v.Room))
 	}
-	// A button that opens the form with the report filled in belongs between the two.
+	edit := commands.Step{Kind: commands.StepReport, ID: v.Token, Step: commands.StepEdit}
 	dismiss := commands.Step{Kind: commands.StepReport, ID: v.Token, Step: commands.StepDismiss}
-	return sh.buttons(append(buttons, press(sp.say("button.dismiss", nil), dismiss, ""))...).message()
+	buttons = append(buttons, press(sp.say("button.edit", nil), edit, ""), press(sp.say("button.dismiss", nil), dismiss, ""))
+	return sh.buttons(buttons...).message()
 }
 
 func reportIcon(r moderation.Report) string {

@@ -186,7 +186,8 @@ var queueTests = map[string]func(*bench){
 		require.Equal(b.t, 100*time.Millisecond, take(), "a pause is no burst")
 	},
 	"a draft runs once": func(b *bench) {
-		d := moderation.Draft{Token: "d", Team: team, User: "U1", Channel: here, Text: "ban live:show1 x 10m", Expires: b.clock.Now().Add(moderation.DraftLifetime)}
+		d := moderation.Draft{Token: "d", Team: team, User: "U1", Channel: here, Text: "ban live:show1 x 10m", Quote: "q", Report: "r",
+			Expires: b.clock.Now().Add(moderation.DraftLifetime)}
 		b.keeps(d)
 		got, err := b.s.Draft(b.ctx, "d", b.clock.Now())
 		b.ok(err)

@@ -135,6 +135,20 @@ var reportTests = map[string]func(*bench){
 		}
 		require.Equal(b.t, 1, entries)
 	},
+	"a case about other people leaves the report open, and an erased report is none": func(b *bench) {
+		r := b.oneReport("troll")
+		c, err := b.s.OpenCase(b.ctx, b.command(), from(r, b.opening(asks{verb: moderation.Ban, room: live, on: []string{"other"}, last: time.Hour})))
+		b.ok(err)
+		require.Equal(b.t, moderation.ReportOpen, b.report(r.Token).State)
+		b.ok(b.s.DismissReport(b.ctx, b.command(), r.Token, moderation.Body{Actor: &c.Actor}, moderation.Change{}))
+		_, err = b.s.OpenCase(b.ctx, b.command(), from(r, b.opening(asks{verb: moderation.Kick, room: live, on: []string{"other"}})))
+		b.ok(err)
+		_, err = b.s.OpenCase(b.ctx, b.command(), from(r, b.opening(banTroll)))
+		require.ErrorAs(b.t, err, new(*moderation.ReportTakenError))
+		r.Token = moderation.NewToken()
+		_, err = b.s.OpenCase(b.ctx, b.command(), from(r, b.opening(banTroll)))
+		b.ok(err)
+	},
 	"the first who acts on a report decides it": func(b *bench) {
 		r := b.oneReport("troll")
 		c, err := b.s.OpenCase(b.ctx, b.command(), from(r, b.opening(banTroll)))
