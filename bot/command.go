@@ -42,7 +42,7 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	case mistake != nil:
 		return b.explain(ctx, h, t, v, mistake)
 	}
-	if source != sourceForm { // a form has a field for each
+	if !t.Fields {
 		if question, err := b.checkAmbiguous(ctx, v, t, action); err != nil || question != nil {
 			if err != nil {
 				return err

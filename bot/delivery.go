@@ -56,10 +56,19 @@ type typed struct {
 	Action *moderation.Action `json:"action,omitempty"`
 	// Source is what built the command, if it was not typed.
 	Source string `json:"source,omitempty"`
+	// Fields says that Text was made of the fields of a form: no word in it is in doubt.
+	Fields bool `json:"fields,omitempty"`
 	// Quote is the token of the message that becomes evidence of the case; empty for none.
 	Quote string `json:"quote,omitempty"`
 	// Report is the token of the report that the case comes of; empty for none.
 	Report string `json:"report,omitempty"`
+}
+
+// setForm sets the text of a form that was submitted. Submitted twice it is one command, unless it was
+// changed between: Slack shows a person whose answer was lost the form again.
+func (t *typed) setForm(id, text string) {
+	sum := sha256.Sum256([]byte(text))
+	t.Text, t.form = text, id+"-"+hex.EncodeToString(sum[:16])
 }
 
 // pressed is a stored button press.

@@ -63,14 +63,9 @@ func (b *Bot) form(ctx context.Context, h *moderation.LeasedJob) error {
 		return b.refusedView(ctx, h, p.asker, v, nil, p.View, moderation.Body{Typed: p.Text})
 	}
 	if p.Nowhere {
-		in, err := b.cfg.People.IsMember(ctx, p.Channel, p.User)
-		var no *moderation.Error
-		switch {
-		case errors.As(err, &no):
-		case err != nil:
+		no, err := b.notThere(ctx, p.asker)
+		if err != nil {
 			return err
-		case !in:
-			no = moderation.NewError(moderation.RefuseChannel)
 		}
 		if no != nil {
 			return b.refusedView(ctx, h, p.asker, v.refused(no), nil, p.View, moderation.Body{Detail: "form"})

@@ -129,6 +129,21 @@ func TestOnlyTheNewestChoiceIsShown(t *testing.T) {
 	require.True(t, r.begin(at("4")), "it ended")
 }
 
+// TestAFormIsOneCommandUntilItIsChanged: Slack shows a form again whose answer was lost. Sent again as
+// it was, it is the same command; changed, it is another one that must not be ignored.
+func TestAFormIsOneCommandUntilItIsChanged(t *testing.T) {
+	key := func(id, text string) string {
+		var x typed
+		x.setForm(id, text)
+		require.Equal(t, text, x.Text)
+		return x.key()
+	}
+	first := key("f1", "ban gala troll7 24h")
+	require.Equal(t, first, key("f1", "ban gala troll7 24h"))
+	require.NotEqual(t, first, key("f1", "ban gala troll7 1h"))
+	require.NotEqual(t, first, key("f2", "ban gala troll7 24h"))
+}
+
 // TestAFormKnowsWhatItWasOpenedFrom: its message or report comes back with the submission, and each
 // opening has an id of its own.
 func TestAFormKnowsWhatItWasOpenedFrom(t *testing.T) {

@@ -48,6 +48,14 @@ func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t ty
 		b.recordFormRefusal(ctx, from, v, nil)
 		return t, refuse(b.cfg.Speaker.RefusalText(v.decision.Refusal, lang))
 	}
+	if no, err := b.notThere(ctx, from); no != nil || err != nil {
+		if no == nil {
+			no = moderation.NewError(moderation.RefuseUnknownChannel)
+		}
+		v = v.refused(no)
+		b.recordFormRefusal(ctx, from, v, nil)
+		return t, refuse(b.cfg.Speaker.RefusalText(no, lang))
+	}
 	t = in.typed(from)
 	if t.Quote != "" {
 		if _, err := b.cfg.Store.EvidenceDraft(ctx, t.Quote); errors.Is(err, moderation.ErrNotFound) {
@@ -56,7 +64,7 @@ func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t ty
 	}
 	set := b.parseContext(v, t)
 	if in.isCommand {
-		t.form, t.Text = in.step.ID, cut(in.command, mostTyped)
+		t.setForm(in.step.ID, cut(in.command, mostTyped))
 		if _, m := commands.Parse(t.Text, set); m != nil {
 			return t, refuse(b.cfg.Speaker.MistakeText(m, lang))
 		}
@@ -71,7 +79,8 @@ func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t ty
 			return t, map[string]any{"response_action": "update", "view": b.cfg.Speaker.FormModal(f, lang).View}
 		}
 	}
-	t.form, t.Text = in.step.ID, commands.FormText(action, set)
+	t.setForm(in.step.ID, commands.FormText(action, set))
+	t.Fields = true
 	if !action.Dry {
 		if would, err := b.wouldDo(ctx, b.decide(v, action), action); err == nil && would.Decision.Refusal != nil {
 			v.decision = would.Decision
@@ -80,6 +89,22 @@ func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t ty
 		}
 	}
 	return t, nil // what could not be known in time is decided as for a typed command
+}
+
+// notThere returns a refusal if a person is not a member of the channel in which the form acts. A form
+// stays open when its person leaves the channel, and rights depend on the channel.
+func (b *Bot) notThere(ctx context.Context, from asker) (*moderation.Error, error) {
+	in, err := b.cfg.People.IsMember(ctx, from.Channel, from.User)
+	var no *moderation.Error
+	switch {
+	case errors.As(err, &no):
+		return no, nil
+	case err != nil:
+		return nil, err
+	case !in:
+		return moderation.NewError(moderation.RefuseChannel), nil
+	}
+	return nil, nil
 }
 
 // formWrong answers with the mistakes beside their fields.
