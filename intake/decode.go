@@ -57,7 +57,7 @@ func decode(body []byte, userID *regexp.Regexp, now time.Time) (moderation.NewRe
 	case utf8.RuneCountInString(r.Text) > moderation.MaxReportText:
 		return r, malformed("text has more than %d characters.", moderation.MaxReportText)
 	case r.At.After(now.Add(signedWithin)) || r.At.Before(time.Unix(0, 0)):
-		return r, malformed("at is in the future: write Unix seconds.")
+		return r, malformed("at must be Unix seconds that are not in the future.")
 	}
 	for field, id := range map[string]string{"target": r.Target, "reporter": r.Reporter} {
 		if id == "" && field == "reporter" {

@@ -82,6 +82,8 @@ type Handler struct {
 	limit *rate.Limiter
 	group *grouper
 	mux   http.ServeMux
+	// unsigned bounds the log: who has no secret must not be able to fill a disk with it.
+	unsigned rate.Sometimes
 }
 
 // New returns a Handler. Its error says what the config lacks.
@@ -101,7 +103,8 @@ func New(cfg Config) (*Handler, error) {
 	if cfg.Result == nil {
 		cfg.Result = func(Result) {}
 	}
-	h := &Handler{cfg: cfg, limit: rate.NewLimiter(perSecond, burst), group: &grouper{accept: cfg.Accept}}
+	h := &Handler{cfg: cfg, limit: rate.NewLimiter(perSecond, burst), group: &grouper{accept: cfg.Accept},
+		unsigned: rate.Sometimes{First: 10, Interval: time.Second}}
 	h.mux.HandleFunc("POST /v1/reports", h.reports)
 	if cfg.Tencent != nil {
 		h.mux.HandleFunc("POST /v1/tencent/{path}", h.tencent)
@@ -160,7 +163,7 @@ func (h *Handler) resultOf(err error) (Result, string) {
 		return Accepted, ""
 	case errors.As(err, &p):
 		if p.result == Unsigned {
-			h.cfg.Logger.Warn("report refused", "err", p.text)
+			h.unsigned.Do(func() { h.cfg.Logger.Warn("report refused", "err", p.text) })
 		}
 		return p.result, p.text
 	}

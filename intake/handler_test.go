@@ -1,12 +1,14 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -154,8 +156,9 @@ func TestWrongReports(t *testing.T) {
 		with(`https://example.com/1`, `http://example.com/1`):                                "links must be https",
 		with(`https://example.com/1`, `javascript:alert(1)`):                                 "links must be https",
 		with(`https://example.com/1`, `https://user:word@example.com/`):                      "links must be https",
+		with(`1899999990`, `-1`):                                                             "at must be Unix seconds that are not in the future",
 		with(`"https://example.com/1"`, strings.Repeat(`"https://a.b",`, 5)+`"https://a.b"`): "links has more than 5",
-		with(`1899999990`, `1900000400`):                                                     "at is in the future",
+		with(`1899999990`, `1900000400`):                                                     "at must be Unix seconds that are not in the future",
 		with(`"at"`, `"verb"`):                                                               "documented keys",
 	} {
 		b := newBench(t)
@@ -290,4 +293,16 @@ func TestTencentsResults(t *testing.T) {
 		require.Equal(t, c.status, b.moderated(c.path, c.q, c.body).Code, name)
 		require.Empty(t, b.passed(), name)
 	}
+}
+
+// TestUnsignedRequestsDoNotFillTheLog: a flood without a secret is counted, and logged now and then.
+func TestUnsignedRequestsDoNotFillTheLog(t *testing.T) {
+	b := newBench(t)
+	var log bytes.Buffer
+	b.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	for range 2000 {
+		require.Equal(t, http.StatusUnauthorized, b.post("/v1/reports", http.Header{}, valid).Code)
+	}
+	require.Equal(t, 2000, b.results[Unsigned])
+	require.Less(t, strings.Count(log.String(), "report refused"), 100)
 }
