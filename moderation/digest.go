@@ -19,11 +19,11 @@ type Digest struct {
 	Outcomes map[Outcome]int `json:"outcomes,omitempty"`
 	// Undecided are the targets of cases that wait for an approval or an answer; Outcomes has none
 	// of them.
-	Undecided int `json:"undecided,omitempty"`
-	Verbs    []Tally         `json:"verbs,omitempty"`
-	Actors   []Tally         `json:"actors,omitempty"`
-	Reasons  []Tally         `json:"reasons,omitempty"` // by the code of the preset reason
-	Rooms    []Tally         `json:"rooms,omitempty"`
+	Undecided int     `json:"undecided,omitempty"`
+	Verbs     []Tally `json:"verbs,omitempty"`
+	Actors    []Tally `json:"actors,omitempty"`
+	Reasons   []Tally `json:"reasons,omitempty"` // by the code of the preset reason
+	Rooms     []Tally `json:"rooms,omitempty"`
 	// Bars are the cases by time of request, in steps of equal length.
 	Bars []Bar `json:"bars,omitempty"`
 
@@ -74,6 +74,10 @@ type Statistics struct {
 	Restrictions int
 	Undone       int
 	Flagged      int
+	// Decided are the reports that were decided or dismissed in the period, Dismissed those of them that
+	// were dismissed; DecidedMedian and DecidedLongest how long they had waited.
+	Decided, Dismissed            int
+	DecidedMedian, DecidedLongest time.Duration
 	// ByReason, ByVerb, ByRoom and ByActor are all rows, for a file.
 	ByVerb, ByReason, ByRoom, ByActor []Tally
 }

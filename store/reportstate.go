@@ -53,8 +53,12 @@ func (t *tx) saveReport(r moderation.Report) error {
 		}
 		person = string(raw)
 	}
-	if err := t.run(`UPDATE reports SET state = ?, case_no = ?, person = ?, version = ?, reminded_at = ? WHERE token = ?`,
-		string(r.State), r.Case, person, r.Version, t.now, r.Token); err != nil {
+	var decided int64
+	if r.State == moderation.ReportDecided || r.State == moderation.ReportDismissed {
+		decided = t.now
+	}
+	if err := t.run(`UPDATE reports SET state = ?, case_no = ?, person = ?, version = ?, reminded_at = ?, decided_at = ? WHERE token = ?`,
+		string(r.State), r.Case, person, r.Version, t.now, decided, r.Token); err != nil {
 		return err
 	}
 	return t.reportDue(r, 0)

@@ -31,10 +31,44 @@ func (s *Store) Statistics(ctx context.Context, of moderation.SearchQuery, from,
 	if err != nil {
 		return moderation.Statistics{}, s.explain(err)
 	}
-	return moderation.Statistics{
+	st := moderation.Statistics{
 		ByVerb: d.verbs.all(), ByReason: d.reasons.all(), ByRoom: d.rooms.all(), ByActor: d.actors.all(),
 		Digest: d.done(), Restrictions: d.restrictions, Undone: d.undone, Flagged: flagged[0],
-	}, nil
+	}
+	if err := d.reports(q, &st); err != nil {
+		return moderation.Statistics{}, s.explain(err)
+	}
+	return st, nil
+}
+
+// reports reads how long the reports waited that were decided in the period.
+func (d *digestBuilder) reports(q snapshot, st *moderation.Statistics) error {
+	type decided struct {
+		state     moderation.ReportState
+		first, at time.Time
+		by        *moderation.Actor
+	}
+	cond, args := "", []any{q.s.app, d.From.UnixMilli(), d.Until.UnixMilli()}
+	if d.of.Room != "" {
+		cond, args = ` AND room = ?`, append(args, d.of.Room)
+	}
+	var took []time.Duration
+	err := forEach(q, `SELECT state, first_at, decided_at, NULLIF(person, '') FROM reports WHERE app = ? AND decided_at > ? AND decided_at <= ?`+cond, args,
+		func(r *decided) []any { return []any{&r.state, asTime(&r.first), asTime(&r.at), asJSON(&r.by)} }, func(r *decided) error {
+			if d.of.Actor != "" && (r.by == nil || r.by.User != d.of.Actor) {
+				return nil
+			}
+			if r.state == moderation.ReportDismissed {
+				st.Dismissed++
+			}
+			took = append(took, r.at.Sub(r.first))
+			return nil
+		})
+	if n := len(took); err == nil && n > 0 {
+		slices.Sort(took)
+		st.Decided, st.DecidedMedian, st.DecidedLongest = n, (took[(n-1)/2]+took[n/2])/2, took[n-1]
+	}
+	return err
 }
 
 // approvals reads how the requests of these cases were decided, and how long it took.

@@ -149,7 +149,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	w.ladders(s)
 	w.myself(s, lang)
 	w.home(s, lang)
-	for _, st := range []moderation.Statistics{{}, {Digest: w.sum(), Restrictions: 3, Undone: 1}} {
+	for _, st := range []moderation.Statistics{{}, {Digest: w.sum(), Restrictions: 3, Undone: 1, Decided: 2, Dismissed: 1, DecidedMedian: time.Minute, DecidedLongest: time.Hour}} {
 		s.Statistics(Statistics{Statistics: st, Question: moderation.SavedSearch{Token: opaque}}, lang)
 		s.StatisticsTitle(moderation.SavedSearch{}, lang)
 	}

@@ -33,6 +33,7 @@ func (s *Speaker) Statistics(st Statistics, lang Lang) Message {
 		sp.label("digest.actors", sp.tallies(d.Actors, sp.actorTally)),
 		sp.label("digest.outcomes", sp.outcomes(d)),
 		sp.label("digest.approvals", sp.approvals(d)),
+		sp.label("stats.reports", sp.decidedReports(st.Statistics)),
 		sp.label("stats.undone", sp.share(st.Undone, st.Restrictions, "stats.restrictions")),
 		sp.label("stats.flagged", sp.share(st.Flagged, d.Cases, "stats.cases")),
 	}
@@ -41,6 +42,16 @@ func (s *Speaker) Statistics(st Statistics, lang Lang) Message {
 		sh.buttons(press(sp.say("button.csv", nil), commands.Step{Kind: commands.StepSearch, ID: st.Question.Token, Step: commands.StepCSV}, ""))
 	}
 	return sh.message()
+}
+
+// decidedReports are the reports that were decided on, and how long they had waited.
+func (s *speech) decidedReports(st moderation.Statistics) phrase {
+	if st.Decided == 0 {
+		return s.say("digest.none", nil)
+	}
+	return s.say("stats.decided", vals{
+		"n": st.Decided, "dismissed": st.Dismissed, "median": own(s.length(st.DecidedMedian)), "longest": own(s.length(st.DecidedLongest)),
+	})
 }
 
 // share is a part of a number, also in percent.
@@ -80,6 +91,10 @@ func (s *Speaker) StatisticsCSV(st moderation.Statistics) []byte {
 	}
 	add("approval_wait_median_s", "", "", int(d.Median/time.Second))
 	add("approval_wait_longest_s", "", "", int(d.Longest/time.Second))
+	add("reports_decided", "", "", st.Decided)
+	add("reports_dismissed", "", "", st.Dismissed)
+	add("report_wait_median_s", "", "", int(st.DecidedMedian/time.Second))
+	add("report_wait_longest_s", "", "", int(st.DecidedLongest/time.Second))
 	add("restrictions", "", "", st.Restrictions)
 	add("restrictions_undone", "", "", st.Undone)
 	add("cases_flagged", "", "", st.Flagged)

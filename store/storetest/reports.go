@@ -178,6 +178,28 @@ var reportTests = map[string]func(*bench){
 		require.Equal(b.t, []moderation.EntryKind{moderation.EntryReport, moderation.EntryReportDismissed}, b.reportKinds())
 		require.ErrorIs(b.t, b.s.DismissReport(b.ctx, b.command(), "none", moderation.Body{Actor: &reviewer}, moderation.Change{}), moderation.ErrNotFound)
 	},
+	"statistics say how long decided reports had waited": func(b *bench) {
+		since := b.clock.Now().Add(-time.Second)
+		for i, wait := range []time.Duration{time.Minute, 5 * time.Minute, 2 * time.Minute} {
+			r := b.oneReport(fmt.Sprint("troll", i))
+			b.clock.Add(wait)
+			b.ok(b.s.DismissReport(b.ctx, b.command(), r.Token, moderation.Body{Actor: &reviewer}, moderation.Change{}))
+		}
+		_, err := b.s.OpenCase(b.ctx, b.command(), from(b.oneReport("troll"), b.opening(banTroll)))
+		b.ok(err)
+		b.oneReport("other")
+		of := func(q moderation.SearchQuery) moderation.Statistics {
+			st, err := b.s.Statistics(b.ctx, q, since, b.clock.Now().Add(time.Second))
+			b.ok(err)
+			return st
+		}
+		st := of(moderation.SearchQuery{})
+		require.Equal(b.t, []int{4, 3}, []int{st.Decided, st.Dismissed})
+		require.Equal(b.t, []time.Duration{90 * time.Second, 5 * time.Minute}, []time.Duration{st.DecidedMedian, st.DecidedLongest})
+		require.Equal(b.t, 3, of(moderation.SearchQuery{Actor: reviewer.User}).Decided)
+		require.Equal(b.t, 4, of(moderation.SearchQuery{Room: live.String()}).Decided)
+		require.Zero(b.t, of(moderation.SearchQuery{Room: room.String()}).Decided)
+	},
 	"a report is open again when its case is denied": func(b *bench) {
 		r := b.oneReport("troll")
 		o := b.opening(asks{verb: moderation.Ban, room: live, on: []string{"troll"}, last: time.Hour, asking: true})
