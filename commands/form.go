@@ -16,6 +16,8 @@ type FormState struct {
 	// People are the UserIDs that were chosen; Typed is a list that was typed or pasted besides.
 	People []string
 	Typed  string
+	// FromFile says that the people are in a file, which is read later. Action has none then.
+	FromFile bool
 	// Medium narrows a mute; empty means audio and video.
 	Medium moderation.Medium
 	// Length is the chosen duration and LengthTyped the typed one, which wins.
@@ -35,6 +37,7 @@ const (
 	FieldRoom   FormField = "room"
 	FieldPeople FormField = "people"
 	FieldTyped  FormField = "typed"
+	FieldFile   FormField = "file"
 	FieldMedia  FormField = "media"
 	FieldLength FormField = "lasts"
 	FieldOther  FormField = "length"
@@ -99,9 +102,11 @@ func (f FormState) Action(s ParseContext) (moderation.Action, map[FormField]*Mis
 		}
 		note(FieldRoom, m)
 	}
-	if spec.Takes.Users {
-		field, m := p.formPeople(f)
-		note(field, m)
+	switch {
+	case spec.Takes.Users && f.FromFile && (len(f.People) > 0 || strings.TrimFunc(f.Typed, isBlank) != ""):
+		note(FieldFile, mistake(CodeFileOrPeople, ""))
+	case spec.Takes.Users && !f.FromFile:
+		note(p.formPeople(f))
 	}
 	if spec.Takes.Media && f.Medium != "" {
 		p.act.Media = []moderation.Medium{f.Medium}
@@ -118,6 +123,9 @@ func (f FormState) Action(s ParseContext) (moderation.Action, map[FormField]*Mis
 	note(FieldReason, p.finish())
 	if len(wrong) > 0 {
 		return moderation.Action{}, wrong
+	}
+	if f.FromFile && spec.Takes.Users {
+		return p.act, nil
 	}
 	if _, ok := p.formText(); !ok { // such as a list that is too long for a command
 		return moderation.Action{}, map[FormField]*Mistake{FieldTyped: mistake(CodeTextTooLong, "", "most", number(s.MaxText), "got", number(len([]rune(Format(p.act)))))}

@@ -114,6 +114,29 @@ const (
 	CodeSearchWords      Code = "find-words"   // most, got: too many words
 )
 
+// Codes about a file of people.
+const (
+	CodeFileTooLarge    Code = "file-too-large"   // most, got: MB
+	CodeFileTooMany     Code = "file-too-many"    // most, got
+	CodeFileEmpty       Code = "file-empty"       // it names nobody
+	CodeFileNotText     Code = "file-not-text"    // line; characters that no text has
+	CodeFileSpreadsheet Code = "file-spreadsheet" // a workbook
+	CodeFileEncoding    Code = "file-encoding"    // line; neither UTF-8 nor marked as UTF-16
+	CodeFileCut         Code = "file-cut"         // half a character at its end
+	CodeFileQuote       Code = "file-quote"       // line; a quotation mark in the wrong place
+	CodeFileHeading     Code = "file-heading"     // line; several columns, and no heading of UserIDs
+	CodeFileColumns     Code = "file-columns"     // two columns with the same heading
+	CodeFileOrPeople    Code = "file-or-people"   // a file, and people beside it
+)
+
+// Codes about one line of a file of people.
+const (
+	CodeFileCell    Code = "file-cell"    // nothing in the column of UserIDs
+	CodeFileFormula Code = "file-formula" // a formula
+	CodeFileNumber  Code = "file-number"  // a number that a spreadsheet shortened
+	CodeFileWords   Code = "file-words"   // several words
+)
+
 // Codes returns every code of a Mistake.
 func Codes() []Code {
 	return []Code{
@@ -128,6 +151,8 @@ func Codes() []Code {
 		CodeNumberBare, CodeDurationUnknown, CodeDurationZero, CodeDurationTooLong, CodeDurationMissing,
 		CodeDurationPlace, CodeDurationFirst, CodeDurationClock, CodeDurationCalendar, CodeDurationOrReason, CodeExtendSooner, CodeDurationNotTaken, CodeNotLater, CodePermNotPossible, CodeReasonTooLong, CodeReasonMissing, CodeReasonRequired, CodeReasonPattern,
 		CodeSearchEmpty, CodeSearchKey, CodeSearchValueEmpty, CodeSearchKeyTwice, CodeSearchTime, CodeSearchVerb, CodeSearchWords,
+		CodeFileTooLarge, CodeFileTooMany, CodeFileEmpty, CodeFileNotText, CodeFileSpreadsheet, CodeFileEncoding, CodeFileCut, CodeFileQuote,
+		CodeFileHeading, CodeFileColumns, CodeFileOrPeople, CodeFileCell, CodeFileFormula, CodeFileNumber, CodeFileWords,
 	}
 }
 

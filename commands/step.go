@@ -25,7 +25,7 @@ const (
 const (
 	StepRun      = "run"   // draft, case: run it
 	StepTryAgain = "again" // case: try the unknown targets again
-	StepAbandon  = "drop"  // case: it is not wanted any more
+	StepAbandon  = "drop"  // draft, case: it is not wanted any more
 
 	StepApprove  = "approve"  // case: approve it
 	StepShowAll  = "view"     // case: show everything that would run, to approve it there

@@ -119,11 +119,18 @@ func (c Case) Recreated(now RoomInfo) bool {
 type Origin struct {
 	Channel  string `json:"channel,omitempty"`
 	Envelope string `json:"envelope,omitempty"`
-	// Source is "command", "draft", "again", "button" or SourceReport.
+	// Source is "command", "draft", "again", "button", SourceFile or SourceReport.
 	Source string `json:"source,omitempty"`
+	// File is the name of the file that the people came from, user-supplied, and FileDigest the
+	// SHA-256 of its content in hex; empty for none.
+	File       string `json:"file,omitempty"`
+	FileDigest string `json:"file_digest,omitempty"`
 	// Bot is the version of the bot that decided.
 	Bot string `json:"bot,omitempty"`
 }
+
+// SourceFile is the source of a case whose people came from a file.
+const SourceFile = "file"
 
 // Posted identifies a message in Slack.
 type Posted struct{ Channel, TS string }

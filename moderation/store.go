@@ -56,6 +56,19 @@ type Draft struct {
 	Quote, Report string
 	// Case is the number of the resulting case; 0 while unused.
 	Case int64
+	// Filed is what the draft does where its people came from a file; nil where Text says all. It
+	// is not kept once the draft was used.
+	Filed *FiledPeople
+}
+
+// FiledPeople is an action whose people came from a file.
+type FiledPeople struct {
+	Action Action `json:"action"`
+	// File is the file's name, user-supplied, and Digest the SHA-256 of its content in hex.
+	File   string `json:"file"`
+	Digest string `json:"digest"`
+	// Quote is the token of the message that becomes evidence of the case; empty for none.
+	Quote string `json:"quote,omitempty"`
 }
 
 // DraftLifetime is how long a draft can be run.
@@ -77,6 +90,9 @@ type Change struct {
 	Evidence      *Evidence
 	SavedSearch   *SavedSearch
 	EvidenceDraft *EvidenceDraft
+	// Draft is stored for its author; DropDraft is the token of an unused one that is deleted.
+	Draft     *Draft
+	DropDraft string
 	// ShowReport is the token of a report whose card is updated; empty for none.
 	ShowReport string
 }

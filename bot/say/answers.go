@@ -326,6 +326,8 @@ const (
 	EvidenceDraftExpired FixedMessage = "evidence.gone"    // the modal that asks for a case was open for too long
 	EvidenceEmpty        FixedMessage = "evidence.empty"   // a message without text
 
+	FileDropped FixedMessage = "file.dropped" // the list of a file was deleted unused
+
 	ReportGone      FixedMessage = "answer.reportgone"      // a button of a report that was erased, or is too old
 	ReportChanged   FixedMessage = "answer.reportchanged"   // a button whose action the policy offers no more
 	ReportDismissed FixedMessage = "answer.reportdismissed" // the presser dismissed it

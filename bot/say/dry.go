@@ -1,8 +1,6 @@
 package say
 
 import (
-	"slices"
-
 	"bouncer/commands"
 	"bouncer/moderation"
 )
@@ -74,9 +72,14 @@ func (s *speech) wouldDo(d DryRun) []phrase {
 // inForce keeps the restrictions in force of what bears on a decision: of each
 // target and medium the first is what does.
 func inForce(all []moderation.ExistingRestriction) (now []moderation.ExistingRestriction) {
+	type key struct {
+		target string
+		medium moderation.Medium
+	}
+	seen := make(map[key]bool, len(all))
 	for _, st := range all {
-		same := func(x moderation.ExistingRestriction) bool { return x.Target == st.Target && x.Medium == st.Medium }
-		if !st.Ended && !slices.ContainsFunc(now, same) {
+		if at := (key{st.Target, st.Medium}); !st.Ended && !seen[at] {
+			seen[at] = true
 			now = append(now, st)
 		}
 	}

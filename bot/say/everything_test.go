@@ -106,7 +106,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 		b.Actor, b.Code = &mei, moderation.RefuseNoRole
 		s.AuditLines([]LineItem{{Kind: moderation.EntryRefused, Body: b}}, 0, byToken)
 	}
-	sources := []string{"draft", "again", "denied", "button", "form", moderation.SourceReport, "command"}
+	sources := []string{"draft", "again", "denied", "button", "form", moderation.SourceReport, moderation.SourceFile, "command"}
 	for i, state := range decisions() {
 		c := w.decided(state)
 		c.Case.Origin.Source = sources[i%len(sources)]
@@ -155,7 +155,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	}
 	s.Refusal(moderation.NewError(moderation.RefuseNoRule, "verb", "ban", "could", "leads,admins"), lang)
 	values := map[string]string{"example": "x", "sample": "T-1", "at": "2", "number": "7", "key": "usr", "end": asked.Format(time.RFC3339), "now": asked.Format(time.RFC3339), "days": "30d",
-		"most": "7d", "got": "9", "case": "412", "room": "live:x", "user": "x", "id": "x", "pattern": "^u", "verb": "ban", "reasons": "hate, spam"}
+		"most": "7d", "got": "9", "line": "3", "case": "412", "room": "live:x", "user": "x", "id": "x", "pattern": "^u", "verb": "ban", "reasons": "hate, spam"}
 	for _, c := range constants(t, "bouncer/commands", "Code") {
 		for _, verb := range []moderation.Verb{moderation.Ban, moderation.DryRun, moderation.Extend, moderation.Suspend} {
 			for _, piece := range []string{"", "x"} {

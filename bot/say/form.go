@@ -23,6 +23,8 @@ type Form struct {
 	Mistake *commands.Mistake
 	// Quote is the message that becomes evidence, Link its address; empty for none.
 	Quote, Link string
+	// Files says that people can be chosen by a file.
+	Files bool
 	// Flags keeps the choices of an override and of a dry run, which only a typed text adds.
 	Flags bool
 	// Proposal is what the ladder of the preset reason proposes; its Step is 0 for none.
@@ -191,6 +193,18 @@ func (s *speech) formPeople(sh *sheet, f Form) {
 	}
 	sh.ask(string(commands.FieldPeople), "input.people", nil, true, el)
 	sh.input(input{block: string(commands.FieldTyped), label: "input.people.typed", hint: "tip.people.typed", initial: typed, most: targetMost, lines: true, optional: true})
+	if f.Files {
+		s.formFile(sh)
+	}
+}
+
+// formFile takes one file of any kind: what is in it is checked when it is read, which can say what is
+// wrong with it.
+func (s *speech) formFile(sh *sheet) {
+	el := slack.NewFileInputBlockElement(InputValue).WithMaxFiles(1)
+	b := slack.NewInputBlock(string(commands.FieldFile), s.plainText(s.say("input.people.file", nil), 2000), nil, el)
+	b.Hint, b.Optional = s.plainText(s.say("tip.people.file", vals{"n": commands.MaxFilePeople}), 2000), true
+	sh.blocks = append(sh.blocks, b)
 }
 
 func (s *speech) formMedia(sh *sheet, f Form) {
@@ -294,6 +308,9 @@ func (s *speech) formWould(sh *sheet, f Form) {
 		var lines []phrase
 		for _, m := range f.Wrong {
 			lines = append(lines, s.wrong(m))
+		}
+		if len(lines) == 0 && f.State.FromFile {
+			lines = []phrase{s.say("modal.form.file", nil)}
 		}
 		if len(lines) == 0 {
 			lines = []phrase{s.say("modal.form.open", nil)}

@@ -83,6 +83,10 @@ func viewFaults(m Modal, sentinel, link string) []string {
 			if options = append(options, some...); len(options) > 100 {
 				bad("an external select")
 			}
+		case "file_input":
+			if n, _ := el["max_files"].(float64); n != 1 {
+				bad("the number of files")
+			}
 		case "plain_text_input":
 			if most, _ := el["max_length"].(float64); most < 1 || most > 3000 {
 				bad("a text input")

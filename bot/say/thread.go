@@ -310,7 +310,7 @@ func (s *speech) source(o moderation.Origin) phrase {
 	if o.Source == "command" || !s.has("source."+o.Source) {
 		return nil
 	}
-	return s.say("thread.by", vals{"source": s.say("source."+o.Source, nil)})
+	return s.say("thread.by", vals{"source": s.say("source."+o.Source, vals{"file": fileName(o.File)})})
 }
 
 func texts(in []string) []phrase {

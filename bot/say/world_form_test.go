@@ -28,7 +28,7 @@ func (w world) forms(s *Speaker, lang Lang) map[string]Modal {
 		n := moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"leads"}, Why: moderation.RequireForVerb}
 		f := Form{
 			Meta: meta, ExternalID: "e-1", Room: a.Room, Presets: []moderation.PresetReason{hate}, Lengths: lengths, Flags: true,
-			Quote: w.reason, Link: w.link, Proposal: moderation.Proposal{Length: hate.Ladder[0], Code: "hate", Step: 1, Target: w.user + "7", Earlier: 1, Within: 90 * 24 * time.Hour},
+			Quote: w.reason, Link: w.link, Files: true, Proposal: moderation.Proposal{Length: hate.Ladder[0], Code: "hate", Step: 1, Target: w.user + "7", Earlier: 1, Within: 90 * 24 * time.Hour},
 			Mistake: &commands.Mistake{Code: commands.CodeUsersMissing, Verb: spec.Verb, Values: map[string]string{"verb": string(spec.Verb)}},
 			Would:   &DryRun{Action: a, Decision: moderation.Decision{Allowed: true, Rule: w.rule, Requirement: n}},
 			State: commands.FormState{
@@ -43,6 +43,8 @@ func (w world) forms(s *Speaker, lang Lang) map[string]Modal {
 		out[name] = s.FormModal(f, lang)
 		f.Would, f.Proposal, f.Wrong, f.State.Medium = nil, moderation.Proposal{}, []*commands.Mistake{f.Mistake}, ""
 		out["modal-form-wrong-"+string(spec.Verb)] = s.FormModal(f, lang)
+		f.Wrong, f.State.FromFile = nil, true
+		out["modal-form-file-"+string(spec.Verb)] = s.FormModal(f, lang)
 	}
 	return out
 }

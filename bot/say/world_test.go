@@ -319,6 +319,7 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"thread-nothing":         s.Thread(done, nil), "card-bare": s.Card(moderation.CaseView{}),
 	}
 	maps.Copy(out, w.records(s, lang))
+	maps.Copy(out, w.files(s, lang))
 	maps.Copy(out, w.rightsAndReasons(lang))
 	for name, m := range w.mistakes() {
 		prefix := "golden.mistake-"
