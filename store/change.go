@@ -35,6 +35,16 @@ func (t *tx) change(c moderation.Change) error {
 			return err
 		}
 	}
+	if c.Draft != nil {
+		if err := t.saveDraft(*c.Draft); err != nil {
+			return err
+		}
+	}
+	if c.DropDraft != "" {
+		if err := t.run(`DELETE FROM drafts WHERE token = ? AND case_no = 0`, c.DropDraft); err != nil {
+			return err
+		}
+	}
 	if c.Note != nil {
 		if err := t.saveNote(*c.Note); err != nil {
 			return err

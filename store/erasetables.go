@@ -43,7 +43,7 @@ var personal = []kept{
 	{table: "calls", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"request": holdsJSON, "says": holdsJSON, "message": holdsWords}},
 	{table: "posts", keys: []string{"id"}, caseNo: "case_no", holds: map[string]holding{"key": holdsKey, "body": holdsBody}},
 	{table: "limits", keys: []string{"key"}, holds: map[string]holding{"key": holdsKey}},
-	{table: "drafts", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "text": holdsWords}, drops: true},
+	{table: "drafts", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "text": holdsWords, "filed": holdsJSON}, drops: true},
 	{table: "lists", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "action": holdsJSON, "reading": holdsJSON}, drops: true},
 	{table: "enquiries", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "action": holdsJSON}, drops: true},
 	{table: "quotes", keys: []string{"token"}, holds: map[string]holding{"user_id": holdsID, "author": holdsID, "text": holdsWords, "link": holdsWords}, drops: true},

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"bouncer/moderation"
@@ -62,9 +64,7 @@ func (s *Store) SaveDrafts(drafts []moderation.Draft, done func(err error)) {
 	}
 	o.run = func(t *tx) error {
 		for _, d := range drafts {
-			if err := t.run(`INSERT INTO drafts (token, app, team, user_id, channel, text, quote, report, expires_at, case_no)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (token) DO NOTHING`,
-				d.Token, s.app, d.Team, d.User, d.Channel, d.Text, d.Quote, d.Report, millis(d.Expires)); err != nil {
+			if err := t.saveDraft(d); err != nil {
 				return err
 			}
 		}
@@ -73,4 +73,19 @@ func (s *Store) SaveDrafts(drafts []moderation.Draft, done func(err error)) {
 	if err := s.w.submit(o, true); err != nil {
 		o.done(err)
 	}
+}
+
+// saveDraft stores a draft, unless its token is known.
+func (t *tx) saveDraft(d moderation.Draft) error {
+	filed := ""
+	if d.Filed != nil {
+		raw, err := json.Marshal(d.Filed)
+		if err != nil {
+			return fmt.Errorf("encode the draft: %w", err)
+		}
+		filed = string(raw)
+	}
+	return t.run(`INSERT INTO drafts (token, app, team, user_id, channel, text, quote, report, filed, expires_at, case_no)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (token) DO NOTHING`,
+		d.Token, t.s.app, d.Team, d.User, d.Channel, d.Text, d.Quote, d.Report, filed, millis(d.Expires))
 }

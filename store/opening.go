@@ -51,7 +51,7 @@ func (s *Store) OpenCase(ctx context.Context, j moderation.Job, o moderation.New
 		if err != nil || o.Draft == "" {
 			return c, err
 		}
-		err = t.run(`UPDATE drafts SET case_no = ? WHERE token = ?`, c.No, o.Draft)
+		err = t.run(`UPDATE drafts SET case_no = ?, filed = '' WHERE token = ?`, c.No, o.Draft)
 		return c, err
 	})
 }

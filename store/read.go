@@ -127,8 +127,8 @@ func earlierOf(q querier, c *storedCase) (moderation.EarlierCases, error) {
 // or that was already used; else ErrNotFound.
 func (s *Store) Draft(ctx context.Context, token string, at time.Time) (moderation.Draft, error) {
 	d := moderation.Draft{Token: token}
-	err := s.read(ctx).one(`SELECT team, user_id, channel, text, quote, report, expires_at, case_no FROM drafts WHERE token = ?`, token)(
-		&d.Team, &d.User, &d.Channel, &d.Text, &d.Quote, &d.Report, asTime(&d.Expires), &d.Case)
+	err := s.read(ctx).one(`SELECT team, user_id, channel, text, quote, report, NULLIF(filed, ''), expires_at, case_no FROM drafts WHERE token = ?`, token)(
+		&d.Team, &d.User, &d.Channel, &d.Text, &d.Quote, &d.Report, asJSON(&d.Filed), asTime(&d.Expires), &d.Case)
 	if err != nil {
 		return moderation.Draft{}, err
 	}
