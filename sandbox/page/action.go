@@ -14,8 +14,8 @@ import (
 	"bouncer/sandbox/tencentd"
 )
 
-// maxBody bounds a request: the longest command is 8,000 characters.
-const maxBody = 1 << 18
+// maxBody bounds a request: a form may have a file of 10 MB, in base64.
+const maxBody = 16 << 20
 
 // request is the body of every action; each uses the fields it needs.
 type request struct {
@@ -33,7 +33,9 @@ type request struct {
 	// Values are what was chosen in an element.
 	Values []string       `json:"values"`
 	Inputs []slackd.Input `json:"inputs"`
-	All    bool           `json:"all"`
+	// Files are what was chosen in inputs for files.
+	Files []chosenFile `json:"files"`
+	All   bool         `json:"all"`
 	// Room is kind:id or a name; Who a UserID in it.
 	Room string `json:"room"`
 	Who  string `json:"who"`
@@ -41,6 +43,14 @@ type request struct {
 	On      string `json:"on"`
 	Failure string `json:"failure"`
 	Times   int    `json:"times"`
+}
+
+// chosenFile is a file that was chosen in an input.
+type chosenFile struct {
+	Block   string `json:"block"`
+	Action  string `json:"action"`
+	Name    string `json:"name"`
+	Content []byte `json:"content"` // base64 in JSON
 }
 
 // outcome is the answer to an action. Changes arrive through the event
@@ -87,6 +97,13 @@ func (p *Page) actions() map[string]act {
 			return slack.SelectOption(ctx, r.User, at(r), r.Block, r.Action, r.Values...)
 		},
 		"submit": func(ctx context.Context, r request) (slackd.Delivery, error) {
+			for _, f := range r.Files {
+				kept, err := slack.Attach(r.User, f.Name, f.Content)
+				if err != nil {
+					return none(err)
+				}
+				r.Inputs = append(r.Inputs, slackd.Input{Block: f.Block, Action: f.Action, Values: []string{kept.ID}})
+			}
 			return slack.SubmitView(ctx, r.User, r.View, r.Inputs...)
 		},
 		"suggest": func(ctx context.Context, r request) (slackd.Delivery, error) {

@@ -149,3 +149,12 @@ func (r *runner) offer(g given, _ since) bool {
 	text, err := search()
 	return err == nil && strings.Contains(text, g.args[0])
 }
+
+// attach uploads a file into an input of the open modal.
+func (r *runner) attach(g given) error {
+	file, err := r.world.Slack.Attach(g.user.ID, g.args[1], []byte(g.args[2]))
+	if err != nil {
+		return r.refused(g.user, err)
+	}
+	return r.fill(given{user: g.user, args: []string{g.args[0], file.ID}})
+}

@@ -20,6 +20,7 @@
 //	dismiss NAME "LABEL"           presses it, and cancels the dialog
 //	stale NAME "LABEL"             presses it on an outdated screen, in the newest message that ever had it
 //	fill NAME "LABEL" "VALUE"      enters a value into the input of that label in the open modal
+//	attach NAME "LABEL" "FILE" "CONTENT"  uploads a file into the input of that label in the open modal
 //	pick NAME "LABEL" "OPTION",…   chooses options, or people by NAME, in the select or the boxes of that label
 //	                               (or placeholder) in the open modal, else in the newest message that has it
 //	submit NAME                    submits the open modal
@@ -144,6 +145,7 @@ func forms() []form {
 		row("tencent recreate ROOM", (*runner).recreate),
 		row("expect quiet NAME", (*runner).quiet),
 		row("fill NAME TEXT TEXT", (*runner).fill),
+		row("attach NAME TEXT TEXT TEXT", (*runner).attach),
 		row("submit NAME", (*runner).submit),
 		row("tencent fail API HOW TIMES", (*runner).failTencent),
 		row("tencent heal", func(r *runner, _ given) error { r.world.Tencent.ClearFaults(); return nil }),

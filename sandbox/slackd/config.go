@@ -155,7 +155,7 @@ func DefaultAppHome() AppHome { return AppHome{HomeTab: true, MessagesTab: true,
 // DefaultScopes returns the bot scopes of a Config that names none: those of Bouncer's manifest.
 func DefaultScopes() []string {
 	return []string{
-		"commands", "chat:write", "users:read", "usergroups:read", "channels:read", "groups:read", "files:write", "im:write",
+		"commands", "chat:write", "users:read", "usergroups:read", "channels:read", "groups:read", "files:write", "files:read", "im:write",
 	}
 }
 

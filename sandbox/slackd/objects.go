@@ -157,7 +157,9 @@ func (s *Server) messageObject(m *Message) object {
 }
 
 func (s *Server) fileObject(f *File) object {
+	private := s.origin() + s.downloadPath(f)
 	o := object{
+		"url_private": private, "url_private_download": private, "user_team": s.cfg.TeamID,
 		"id": f.ID, "created": f.Created.Unix(), "timestamp": f.Created.Unix(), "name": f.Name, "title": f.Title,
 		"mimetype": f.Mimetype, "size": f.Size, "user": f.User, "mode": "hosted", "is_external": false,
 		"channels": append([]string{}, f.Channels...), "permalink": "https://" + s.cfg.TeamDomain + ".slack.com/files/" + f.User + "/" + f.ID + "/" + f.Name,

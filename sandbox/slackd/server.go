@@ -53,6 +53,7 @@ type Server struct {
 	responses responseTable
 	uploads   map[string]*upload
 	files     []*File
+	attached  map[string]*File // what people uploaded into forms
 	limiter   limiter
 	faults    map[string][]*Fault
 	calls     ring[*Call]
@@ -82,7 +83,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, listener: listener, verify: secret(12),
-		feed: newFeed(), talk: map[string]*conversation{}, uploads: map[string]*upload{},
+		feed: newFeed(), talk: map[string]*conversation{}, uploads: map[string]*upload{}, attached: map[string]*File{},
 		faults: map[string][]*Fault{}, scopes: cfg.Scopes, revoked: map[string]bool{},
 		typed: map[string]stateValues{}, said: map[string]saidAt{},
 		offered: map[string]map[string]any{},
@@ -144,6 +145,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("/api/", s.serveMethod)
 	mux.HandleFunc("GET /link/", s.serveSocket)
 	mux.HandleFunc("POST /upload/v1/{secret}", s.serveUpload)
+	mux.HandleFunc("GET /files-pri/{file}/download/{name}", s.serveFile)
 	mux.HandleFunc("POST /commands/", s.serveResponse)
 	mux.HandleFunc("POST /actions/", s.serveResponse)
 	mux.HandleFunc("POST /app/", s.serveResponse)

@@ -200,6 +200,9 @@ func (f found) enter(values []string, suggested map[string]any) (object, error) 
 			return nil, fmt.Errorf("%w: at most %d may be chosen", ErrRefused, n)
 		}
 	}
+	if n, ok := number(f.element["max_files"]); f.kind() == "file_input" && int64(len(values)) > max(n, 1) && (ok || len(values) > maxFiles) {
+		return nil, fmt.Errorf("%w: at most %d files may be chosen", ErrRefused, n)
+	}
 	list := []any{}
 	for _, v := range values {
 		if v == "" {
@@ -226,6 +229,11 @@ func (f found) enter(values []string, suggested map[string]any) (object, error) 
 func (f found) one(v string, suggested map[string]any) (any, error) {
 	refuse := func(what string) (any, error) { return nil, fmt.Errorf("%w: %q is not a %s", ErrRefused, v, what) }
 	switch f.kind() {
+	case "file_input":
+		if o, ok := suggested[v]; ok {
+			return o, nil
+		}
+		return refuse("file that this person uploaded (with Attach)")
 	case "external_select", "multi_external_select":
 		if o, ok := suggested[v]; ok {
 			return o, nil

@@ -58,10 +58,13 @@ func offerKey(userID string, at Ref, f found) string {
 	return strings.Join([]string{userID, at.View, at.Channel, at.TS, block, f.str("action_id")}, " ")
 }
 
-// offeredTo are the options of an external select that a person can choose: what the app offered for
+// offeredTo are what a person can enter into a file_input, or the options of an external select that a person can choose: what the app offered for
 // any search in it, because answers come in any order and Slack's client keeps them, and what is
 // chosen already. Callers hold mu.
 func (s *Server) offeredTo(userID string, at Ref, f found) map[string]any {
+	if f.kind() == "file_input" {
+		return s.attachedBy(userID)
+	}
 	out := map[string]any{}
 	maps.Copy(out, s.offered[offerKey(userID, at, f)])
 	keep := func(v any) {

@@ -60,6 +60,11 @@ func (s *Server) checkView(raw string, types ...string) (object, *apiError) {
 	if err := c.refused("invalid_arguments"); err != nil {
 		return nil, err
 	}
+	if hasFileInput(o["blocks"]) {
+		if err := s.need(tokenBot, "files:read"); err != nil {
+			return nil, err
+		}
+	}
 	return o, nil
 }
 

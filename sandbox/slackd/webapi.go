@@ -62,6 +62,7 @@ func methodTable() map[string]method {
 		"team.info":             {tier: tier3, scopes: []string{"team:read"}, run: teamInfo},
 		"bots.info":             {tier: tier3, scopes: []string{"users:read"}, run: botsInfo},
 
+		"files.info":                   {tier: tier4, scopes: []string{"files:read"}, required: []string{"file"}, run: filesInfo},
 		"files.getUploadURLExternal":   {tier: tier4, scopes: []string{"files:write"}, required: []string{"filename", "length"}, run: getUploadURL},
 		"files.completeUploadExternal": {tier: tier4, scopes: []string{"files:write"}, json: true, required: []string{"files"}, run: completeUpload},
 	}

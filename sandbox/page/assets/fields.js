@@ -64,6 +64,27 @@ function search(e, b, typed, ask) {
   return { block: b.block_id, action: e.action_id, node, values: () => chosen };
 }
 
+// The files that were chosen, by block and action: an input that is drawn again forgets its own.
+const chosenFiles = new Map();
+
+// file is an input for one file. Its content is read when the form is sent.
+function file(e, b, typed) {
+  const key = b.block_id + " " + e.action_id;
+  if (typed === undefined) chosenFiles.delete(key);
+  const name = h("small", {}, chosenFiles.get(key)?.name || "");
+  const box = h("input", { type: "file", data: { block: b.block_id, action: e.action_id }, "aria-label": plainOf(b.label),
+    onchange: () => { chosenFiles.set(key, box.files[0]); name.textContent = box.files[0]?.name || ""; } });
+  const files = async () => {
+    const chosen = chosenFiles.get(key);
+    if (!chosen) return [];
+    const bytes = new Uint8Array(await chosen.arrayBuffer());
+    let text = "";
+    for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    return [{ block: b.block_id, action: e.action_id, name: chosen.name, content: btoa(text) }];
+  };
+  return { block: b.block_id, action: e.action_id, node: h("div", { class: "file" }, box, name), values: () => [], files };
+}
+
 // field is the element e of the block b: its node, and what was entered into
 // it. typed is the value before it was drawn again; ask searches for options.
 export function field(e, b, typed, ask) {
@@ -100,6 +121,7 @@ export function field(e, b, typed, ask) {
     case "conversations_select": return select(channels(), values(e.initial_channel || e.initial_conversation));
     case "multi_channels_select":
     case "multi_conversations_select": return boxes("checkbox", channels(), values(e.initial_channels || e.initial_conversations));
+    case "file_input": return file(e, b, typed);
     case "external_select":
     case "multi_external_select": return search(e, b, typed, ask);
     case "datepicker": return one(h("input", { type: "date", data, value: typed ?? e.initial_date ?? "" }));

@@ -77,7 +77,8 @@ function draw(box, view, user, typed) {
     ev.preventDefault();
     const button = ev.target.querySelector("button[type=submit]");
     if (button) button.disabled = true;
-    await post("submit", { user, view: view.id, inputs: fields.map((f) => ({ Block: f.block, Action: f.action, Values: f.values() })) });
+    const files = (await Promise.all(fields.filter((f) => f.files).map((f) => f.files()))).flat();
+    await post("submit", { user, view: view.id, files, inputs: fields.filter((f) => !f.files).map((f) => ({ Block: f.block, Action: f.action, Values: f.values() })) });
     if (button) button.disabled = false;
   };
   fill(box, h("form", { onsubmit: send },
