@@ -23,6 +23,15 @@ type request struct {
 	view string
 }
 
+// origin says where it was requested, and by what.
+func (r request) origin(version string) moderation.Origin {
+	o := moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: version}
+	if r.filed != nil {
+		o.File, o.FileDigest = r.filed.File, r.filed.Digest
+	}
+	return o
+}
+
 // open makes a case of it, with the private answer in the same transaction. The
 // decision is made in there too, under what the store knows at that moment.
 func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) error {
@@ -63,7 +72,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 	c, err := b.service.OpenCase(opening, h.Job, moderation.CaseRequest{
 		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
 		Evaluate: evaluator.Evaluate, Lookback: evaluator.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
-		Origin: moderation.Origin{Channel: r.Channel, Envelope: r.Envelope, Source: r.source, Bot: b.cfg.Version},
+		Origin: r.origin(b.cfg.Version),
 		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, Report: r.Report, ExtraJobs: also, OnDuplicate: again,
 	})
 	if err == nil {

@@ -84,6 +84,8 @@ type Config struct {
 	// CanReadHistory says that a history scope was granted, so that posts
 	// whose answer was lost can be found again.
 	CanReadHistory bool
+	// CanReadFiles says that files:read was granted, so that the form takes a file.
+	CanReadFiles bool
 
 	// PublishedHead is the published head that the log was already compared
 	// with; zero for none.
@@ -228,6 +230,7 @@ func (b *Bot) newWorkers() (*moderation.Workers, error) {
 	handlers[jobMessage] = b.message
 	handlers[jobForm] = b.form
 	handlers[jobQuote] = b.quote
+	handlers[jobFile] = b.peopleFile
 	handlers[moderation.JobAnswer] = b.sendPrivateAnswer
 	handlers[moderation.JobDigest] = b.postDigest
 	handlers[jobSuspended] = b.notifySuspended

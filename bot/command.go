@@ -42,7 +42,7 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	case mistake != nil:
 		return b.explain(ctx, h, t, v, mistake)
 	}
-	if !t.Fields {
+	if !t.Fields && t.filed == nil { // no word of these is in doubt
 		if question, err := b.checkAmbiguous(ctx, v, t, action); err != nil || question != nil {
 			if err != nil {
 				return err

@@ -62,6 +62,10 @@ type typed struct {
 	Quote string `json:"quote,omitempty"`
 	// Report is the token of the report that the case comes of; empty for none.
 	Report string `json:"report,omitempty"`
+	// File is Slack's id of the file that has the people of Action; empty for none.
+	File string `json:"file,omitempty"`
+	// filed is the file that the people of Action came from, which is never stored; nil for none.
+	filed *moderation.FiledPeople
 }
 
 // setForm sets the text of a form that was submitted. Submitted twice it is one command, unless it was
@@ -219,6 +223,7 @@ type inputPayload struct {
 	Option  *optionPayload  `json:"selected_option"`
 	Options []optionPayload `json:"selected_options"`
 	User    string          `json:"selected_user"`
+	Files   []idOnly        `json:"files"`
 }
 
 type optionPayload struct {
@@ -242,6 +247,9 @@ func (s enteredState) inputs() map[string][]string {
 			}
 			for _, o := range in.Options {
 				out[block] = append(out[block], o.Value)
+			}
+			for _, f := range in.Files {
+				out[block] = append(out[block], f.ID)
 			}
 		}
 	}

@@ -189,6 +189,7 @@ func (b *Bot) completeForm(ctx context.Context, v verdict, t typed, f *say.Form,
 	if room, m := commands.ParseRoom(f.State.Room, set); m == nil {
 		f.Room = room
 	}
+	f.Files = b.cfg.CanReadFiles
 	f.Lengths, f.Presets = pol.Lengths(), pol.Reasons().For(f.State.Verb)
 	set.Reasons.Required = nil // asked for when it is submitted
 	action, wrong := f.State.Action(set)
@@ -210,6 +211,9 @@ func (b *Bot) completeForm(ctx context.Context, v verdict, t typed, f *say.Form,
 		f.Wrong = entered(wrong)
 		return nil
 	}
+	if f.State.FromFile { // the preview says it
+		return nil
+	}
 	would, err := b.wouldDo(ctx, b.decide(v, action), action)
 	if err != nil {
 		return err
@@ -222,7 +226,7 @@ func (b *Bot) completeForm(ctx context.Context, v verdict, t typed, f *say.Form,
 // entered are the mistakes in what was entered, without those about what is still empty.
 func entered(wrong map[commands.FormField]*commands.Mistake) (out []*commands.Mistake) {
 	for _, field := range []commands.FormField{
-		commands.FieldRoom, commands.FieldPeople, commands.FieldTyped, commands.FieldLength, commands.FieldOther, commands.FieldReason,
+		commands.FieldRoom, commands.FieldPeople, commands.FieldTyped, commands.FieldFile, commands.FieldLength, commands.FieldOther, commands.FieldReason,
 	} {
 		m := wrong[field]
 		if m == nil {

@@ -16,6 +16,8 @@ type formView struct {
 	// command is the text of a whole command; it is set with isCommand.
 	command   string
 	isCommand bool
+	// file is Slack's id of the chosen file; empty for none.
+	file string
 }
 
 // readFormView reads what was entered into the form. ok is false for a view that this bot never
@@ -42,8 +44,10 @@ func readFormView(v viewPayload) (f formView, ok bool) {
 		f.command = one(say.InputCommand)
 		return f, true
 	}
+	f.file = one(commands.FieldFile)
 	f.state = commands.FormState{
-		Verb: moderation.Verb(one(commands.FieldVerb)), Room: one(commands.FieldRoom), People: in[commands.FieldPeople], Typed: one(commands.FieldTyped),
+		FromFile: f.file != "",
+		Verb:     moderation.Verb(one(commands.FieldVerb)), Room: one(commands.FieldRoom), People: in[commands.FieldPeople], Typed: one(commands.FieldTyped),
 		Length: one(commands.FieldLength), LengthTyped: one(commands.FieldOther), Preset: one(commands.FieldPreset), Reason: one(commands.FieldReason),
 	}
 	if m := moderation.Medium(one(commands.FieldMedia)); m == moderation.Audio || m == moderation.Video {

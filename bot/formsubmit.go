@@ -25,7 +25,11 @@ func (b *Bot) submitForm(ctx context.Context, env socket.Envelope, ack socket.Ac
 			b.acked(env, ack(answer))
 			return nil
 		}
-		b.accept(context.WithoutCancel(ctx), env, ack, jobCommand, t.asker, t, "")
+		kind := jobCommand
+		if t.File != "" {
+			kind = jobFile
+		}
+		b.accept(context.WithoutCancel(ctx), env, ack, kind, t.asker, t, "")
 		return nil
 	})
 }
@@ -78,6 +82,15 @@ func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t ty
 		if f, err = b.formOf(ctx, v, from, view, in); err == nil {
 			return t, map[string]any{"response_action": "update", "view": b.cfg.Speaker.FormModal(f, lang).View}
 		}
+	}
+	if in.file != "" {
+		t.setForm(in.step.ID, commands.Format(action)+"\x00"+in.file)
+		t.Text, t.Action, t.File = commands.Format(action), &action, in.file
+		if v = b.decide(v, action); v.decision.Refusal != nil {
+			b.recordFormRefusal(ctx, from, v, &action)
+			return t, refuse(b.cfg.Speaker.RefusalText(v.decision.Refusal, lang))
+		}
+		return t, nil
 	}
 	t.setForm(in.step.ID, commands.FormText(action, set))
 	t.Fields = true

@@ -72,6 +72,7 @@ func (b *Bot) newSteps() map[string]step {
 	add := func(key string, s step) { table[key] = s }
 
 	add(draft(commands.StepRun, step{authorize: b.author, do: b.runDraft}))
+	add(draft(commands.StepAbandon, step{authorize: b.author, do: b.dropDraft}))
 	add(draft(commands.StepEdit, step{authorize: b.author, do: b.editDraft, opens: true}))
 
 	// A question that a card asks.

@@ -25,7 +25,7 @@ func TestEveryStepIsAuthorized(t *testing.T) {
 			require.True(t, strings.HasPrefix(key, string(commands.StepCase)+"."), "%s: only steps of a case have modals to submit", key)
 		}
 	}
-	for _, key := range []string{"draft.drop", "draft.approve", "line.run", "case.reviews", "cases.run", "list.run", "find.run"} {
+	for _, key := range []string{"draft.undo", "draft.approve", "line.run", "case.reviews", "cases.run", "list.run", "find.run"} {
 		require.NotContains(t, steps, key)
 	}
 }

@@ -67,8 +67,6 @@ type FiledPeople struct {
 	// File is the file's name, user-supplied, and Digest the SHA-256 of its content in hex.
 	File   string `json:"file"`
 	Digest string `json:"digest"`
-	// Quote is the token of the message that becomes evidence of the case; empty for none.
-	Quote string `json:"quote,omitempty"`
 }
 
 // DraftLifetime is how long a draft can be run.

@@ -189,6 +189,20 @@ func (p *Policy) protectedOf(spec moderation.VerbSpec, targets []string) []strin
 	return out
 }
 
+// Unprotected splits targets into those that people with these roles may act on with a verb, and
+// the protected ones.
+func (p *Policy) Unprotected(verb moderation.Verb, roles, targets []string) (rest, protected []string) {
+	spec, _ := verb.Spec()
+	for _, target := range targets {
+		if p.checkProtected(spec, roles, []string{target}) == nil {
+			rest = append(rest, target)
+		} else {
+			protected = append(protected, target)
+		}
+	}
+	return rest, protected
+}
+
 // checkProtected refuses the first protected target that the person may not act on.
 func (p *Policy) checkProtected(spec moderation.VerbSpec, roles, targets []string) *moderation.Error {
 	if spec.Effect != moderation.EffectRestrict && spec.Effect != moderation.EffectEvent {

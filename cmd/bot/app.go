@@ -117,6 +117,7 @@ func build(ctx context.Context, c config, log *slog.Logger) (_ *app, err error) 
 		Speaker: speaker,
 		Slack:   api, APIURL: c.APIURL, HTTP: client, Opener: socket.NewOpener(client, c.APIURL, c.AppToken),
 		Connections: c.connections, Budget: socketBudget(st, c.connections), CanReadHistory: slices.Contains(me.scopes, "channels:history") && slices.Contains(me.scopes, "groups:history"),
+		CanReadFiles:  slices.Contains(me.scopes, "files:read"),
 		PublishedHead: head, AppID: me.appID, Workspace: home, WorkspaceURL: me.url,
 		Command: c.Command, AuditChannel: c.AuditChannel, CaseChannel: c.CaseChannel, Lang: c.lang,
 		SDKAppID: c.sdkAppID, Rates: tencent.Rates(c.quota), SendReason: c.sendReason,

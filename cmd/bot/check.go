@@ -138,7 +138,8 @@ func appTokenSays(err error) string {
 
 // The scopes beyond the needed ones, each with what is lost without it.
 var useful = map[string]string{
-	"files:write": "lists and outcomes as CSV files", "im:write": "files, notices and private answers in direct messages",
+	"files:write": "send lists and outcomes as CSV files", "im:write": "send files, notices and private answers in direct messages",
+	"files:read": "take a file of people in the form",
 }
 
 func checkScopes(r *report, scopes []string) {
@@ -149,7 +150,7 @@ func checkScopes(r *report, scopes []string) {
 	r.ok("slack scopes", "%s", strings.Join(scopes, ", "))
 	for s, what := range useful {
 		if !slices.Contains(scopes, s) {
-			r.note("slack scopes", "%s is missing: Bouncer cannot send %s", s, what)
+			r.note("slack scopes", "%s is missing: Bouncer cannot %s", s, what)
 		}
 	}
 	for _, s := range scopes {

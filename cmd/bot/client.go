@@ -21,9 +21,9 @@ func httpClient() *http.Client {
 	}
 }
 
-// mostAnswer is how much is read of one answer of Slack: the largest page of
-// anything that is asked for has less than a tenth of it.
-const mostAnswer = 8 << 20
+// mostAnswer is how much is read of one answer of Slack: a file of people may
+// have 10 MB, and the largest page of anything else a tenth of that.
+const mostAnswer = 12 << 20
 
 // mostWait is how long an answer may have us wait. Slack means a minute at most;
 // a proxy's nonsense must not silence a channel for a day.
