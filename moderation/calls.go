@@ -33,6 +33,7 @@ func (s *Service) Handlers() map[JobKind]Handler {
 	return map[JobKind]Handler{
 		JobChunk:          s.chunk,
 		JobSync:           s.sync,
+		JobPortion:        s.portion,
 		JobConfirmTimeout: s.expireConfirmation,
 
 		JobApprovalTimeout: s.expireApproval,
@@ -55,6 +56,15 @@ func (s *Service) chunk(ctx context.Context, h *LeasedJob) error {
 	return s.sendChunk(ctx, h, w)
 }
 
+// portion begins the next targets of a case of many.
+func (s *Service) portion(ctx context.Context, h *LeasedJob) error {
+	var w PortionWork
+	if err := json.Unmarshal(h.Payload, &w); err != nil {
+		return fmt.Errorf("%s job %d: %w", h.Kind, h.ID, err)
+	}
+	return s.cfg.Store.BeginPortion(ctx, h.Job, w)
+}
+
 func syncWork(h *LeasedJob) (w SyncWork, err error) {
 	if err = json.Unmarshal(h.Payload, &w); err != nil {
 		err = fmt.Errorf("%s job %d: %w", h.Kind, h.ID, err)
@@ -63,22 +73,9 @@ func syncWork(h *LeasedJob) (w SyncWork, err error) {
 }
 
 func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error {
-	c, err := s.cfg.Store.Case(ctx, h.Case)
-	if err != nil {
+	c, done, err := s.cleared(ctx, h, w)
+	if done || err != nil {
 		return err
-	}
-	// The system has no requester to ask.
-	if c.State == Open && c.Actor.Kind != ActorSystem && s.cfg.Now().Sub(startCountsFrom(c)) > StartWithin {
-		asked, err := s.cfg.Store.RequestConfirmation(ctx, h.Job, c.No, []NewJob{expiry(s.cfg.Now())})
-		if err == nil || !errors.Is(err, ErrStale) {
-			return err
-		}
-		c = asked // it has started: continue
-	}
-	if c.State == Open {
-		if done, err := s.recheck(ctx, h, c, w); done || err != nil {
-			return err
-		}
 	}
 	var inside map[string]Inside
 	if c.State == Open && needsPresence(c.Action) {

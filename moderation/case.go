@@ -210,6 +210,8 @@ type CaseView struct {
 	GroupHandles map[string]string
 	// Notes is how many notes there are about its targets.
 	Notes int
+	// Left is about how long a running case of many will take; 0 where that is not known.
+	Left time.Duration
 	// Undoable is how many targets an undo would lift now.
 	Undoable int
 	// LogPruned is when entries of the case were cut off the log, or their bodies erased; zero when

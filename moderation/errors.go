@@ -108,6 +108,7 @@ const (
 	RefuseOwnFlag         Code = "refuse-own-flag"        // the person who flagged a case may not review it: case
 	RefuseNotSuspender    Code = "refuse-not-suspender"   // no right to suspend
 	RefuseNoStatistics    Code = "refuse-no-statistics"   // no right to read statistics: could
+	RefuseStillBegins     Code = "refuse-still-begins"    // not all people of the case have begun: case
 	RefuseNothingToUndo   Code = "refuse-nothing-to-undo" // nothing of the case is in force: case, newer, verb
 	RefuseNoEnd           Code = "refuse-no-end"          // no end to which a duration could be added: case, verb
 	RefuseNotExtendable   Code = "refuse-not-extendable"  // its end cannot be changed: case, verb

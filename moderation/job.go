@@ -32,10 +32,11 @@ type JobKind string
 
 // The kinds of jobs that the domain queues itself.
 const (
-	JobChunk          JobKind = "chunk"  // send one chunk of an event
-	JobSync           JobKind = "sync"   // make the applied state of some targets equal to the desired one
-	JobConfirmTimeout JobKind = "expire" // a late case was not confirmed in time
-	JobAnswer         JobKind = "answer" // answer the requester privately
+	JobChunk          JobKind = "chunk"   // send one chunk of an event
+	JobPortion        JobKind = "portion" // begin the next targets of a case of many
+	JobSync           JobKind = "sync"    // make the applied state of some targets equal to the desired one
+	JobConfirmTimeout JobKind = "expire"  // a late case was not confirmed in time
+	JobAnswer         JobKind = "answer"  // answer the requester privately
 
 	JobRoomInfo        JobKind = "look"     // look up the room of a case that awaits approval
 	JobRemind          JobKind = "remind"   // remind the approvers
@@ -100,3 +101,28 @@ type SyncWork struct {
 	Room    string   `json:"room,omitempty"`
 	Targets []string `json:"targets,omitempty"`
 }
+
+// PortionSize is how many targets of a case begin in one transaction. PortionWait is how long the
+// next ones wait before they look again.
+const (
+	PortionSize = 1000
+	PortionWait = 250 * time.Millisecond
+)
+
+// PortionWork is the payload of JobPortion: how the case is sent, and the delivery that started it.
+type PortionWork struct {
+	Job       int64   `json:"job"`
+	ChunkSize int     `json:"chunk_size"`
+	Kind      JobKind `json:"kind"`
+	Round     int64   `json:"round"`
+	By        *Actor  `json:"by,omitempty"`
+	// Card and Thread are when they were last made due, in Unix milliseconds.
+	Card   int64 `json:"card"`
+	Thread int64 `json:"thread"`
+}
+
+// While a case begins in portions, its card and its thread are updated this often.
+const (
+	PortionCard   = 5 * time.Second
+	PortionThread = time.Minute
+)

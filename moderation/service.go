@@ -72,6 +72,8 @@ type Service struct {
 	// presence reads the list of a room once for all chunks of a case.
 	presence singleflight.Group
 	lastList atomic.Pointer[cachedList] // the list that was read last
+	// clearances are the cases of many that were checked last.
+	clearances clearances
 }
 
 // New returns a Service. Its error names what the config lacks.
@@ -307,7 +309,7 @@ func (s SendPlan) Chunks(targets []Target) []NewJob {
 		}
 	}
 	queue := QueueCall
-	if len(chunks) >= BulkChunks {
+	if s.Bulk || len(chunks) >= BulkChunks {
 		queue = QueueBulk
 	}
 	jobs := make([]NewJob, len(chunks))

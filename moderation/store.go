@@ -230,6 +230,8 @@ type SendPlan struct {
 	// earlier ones. By is who did that, nil for its requester.
 	Round int64
 	By    *Actor
+	// Bulk says that its chunks are bulk work however few they are: they are a part of many.
+	Bulk bool
 }
 
 // RefusedError is a decision that refused a case when it was to be opened.

@@ -13,6 +13,7 @@ type Store interface {
 	Append(ctx context.Context, c Change) error
 	RequestConfirmation(ctx context.Context, j Job, no int64, jobs []NewJob) (Case, error)
 	AnnounceCall(ctx context.Context, j Job, in CallInput) (AnnouncedCall, error)
+	BeginPortion(ctx context.Context, j Job, w PortionWork) error
 	Case(ctx context.Context, no int64) (Case, error)
 	Confirm(ctx context.Context, j Job, cf Confirmation) (Case, error)
 	Finish(ctx context.Context, j Job, c Change) error

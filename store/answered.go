@@ -130,7 +130,7 @@ func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code mod
 // targetsOf returns the targets of a call, unless a newer call on them exists.
 func (t *tx) targetsOf(c *storedCase, ac sentCall) (on []target, err error) {
 	if ac.Purpose == moderation.PurposeAct {
-		return t.targetsWhere(c, `call_id = ?`, ac.id)
+		return t.targetsWhere(c, `chunk = ? AND call_id = ?`, ac.Chunk, ac.id)
 	}
 	for _, s := range ac.states {
 		g, err := t.oneTarget(c, s.Target)
@@ -143,12 +143,12 @@ func (t *tx) targetsOf(c *storedCase, ac sentCall) (on []target, err error) {
 }
 
 func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderation.Verdict) error {
-	on, err := t.targetsWhere(c, `call_id = ? AND outcome = 'pending'`, ac.id)
+	on, err := t.targetsWhere(c, `chunk = ? AND call_id = ? AND outcome = 'pending'`, ac.Chunk, ac.id)
 	if err != nil {
 		return err
 	}
 	if v.Outcome == moderation.Pending {
-		if err := t.run(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
+		if err := t.run(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND chunk = ? AND call_id = ?`, c.No, ac.Chunk, ac.id); err != nil {
 			return err
 		}
 		if err := t.lastEntryDue(c); err != nil {
@@ -160,7 +160,7 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 		return fmt.Errorf("call %d: %q is not a valid outcome", ac.id, v.Outcome)
 	}
 	if v.Split && len(on) > 1 {
-		if err := t.run(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND call_id = ?`, c.No, ac.id); err != nil {
+		if err := t.run(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND chunk = ? AND call_id = ?`, c.No, ac.Chunk, ac.id); err != nil {
 			return err
 		}
 		for _, g := range on {

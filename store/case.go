@@ -58,6 +58,15 @@ func loadCase(q querier, no int64) (*storedCase, error) {
 	return caseWhere(q, `no = ?`, no)
 }
 
+// large reports whether the case begins in portions.
+func (c *storedCase) large() bool {
+	all := 0
+	for _, n := range c.Counts {
+		all += n
+	}
+	return beginsInPortions(all)
+}
+
 // room returns the key of the case's room.
 func (c *storedCase) room() string { return c.Action.Room.String() }
 
@@ -107,6 +116,9 @@ func (t *tx) caseChanged(c *storedCase) error {
 	}
 	if err := t.followReport(c); err != nil {
 		return err
+	}
+	if c.State == moderation.Open && c.large() { // BeginPortion shows it
+		return nil
 	}
 	if err := t.cardDue(c); err != nil {
 		return err

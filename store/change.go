@@ -176,7 +176,7 @@ func (t *tx) deleteJobs(no int64, kind moderation.JobKind) error {
 
 // deleteChunkJobs deletes the unfinished jobs of a case that send pending targets.
 func (t *tx) deleteChunkJobs(no int64) error {
-	err := t.run(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind IN ('chunk', 'sync') AND queue <> 'lift' AND done_at IS NULL`, no)
+	err := t.run(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind IN ('chunk', 'sync', 'portion') AND queue <> 'lift' AND done_at IS NULL`, no)
 	return err
 }
 

@@ -17,11 +17,8 @@ func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outc
 	if err != nil {
 		return fmt.Errorf("encode the values: %w", err)
 	}
-	for _, g := range targets {
-		if err := t.run(`UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq = ?`,
-			string(outcome), string(code), string(raw), c.No, g.Seq); err != nil {
-			return err
-		}
+	if err := t.writeOutcome(c, targets, string(outcome), string(code), string(raw)); err != nil {
+		return err
 	}
 	c.moveCount(moderation.Pending, outcome, len(targets))
 	switch outcome {
@@ -39,6 +36,31 @@ func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outc
 	return nil
 }
 
+// writeOutcome writes the same outcome to targets, of which there may be very many.
+func (t *tx) writeOutcome(c *storedCase, targets []target, outcome, code, values string) error {
+	const update = `UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq `
+	args := []any{outcome, code, values, c.No}
+	for part := range slices.Chunk(targets, idsAtOnce) {
+		if len(part) > fewIDs {
+			seqs := make([]int, len(part))
+			for i, g := range part {
+				seqs[i] = g.Seq
+			}
+			in, list := inList(seqs)
+			if err := t.run(update+`IN `+in, slices.Concat(args, list)...); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, g := range part {
+			if err := t.run(update+`= ?`, slices.Concat(args, []any{g.Seq})...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // recordNoEffect appends that a case's moves for targets never took effect. The applied state may
 // then differ from the desired one.
 func (t *tx) recordNoEffect(c *storedCase, targets []target) error {
@@ -46,6 +68,9 @@ func (t *tx) recordNoEffect(c *storedCase, targets []target) error {
 		return nil
 	}
 	for _, g := range targets {
+		if g.Chunk == 0 { // it has not begun
+			continue
+		}
 		p, err := t.targetRecord(c, g.ID)
 		if err != nil {
 			return err

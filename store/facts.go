@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bouncer/moderation"
@@ -52,15 +53,30 @@ func recentOf(q querier, app int64, now time.Time, person string, lookback time.
 // changes, by each case that counts, and what a new restriction would continue. actNowUsed means
 // that the act-now of one of the targets is used up.
 func existingRestrictions(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.ExistingRestriction, actNowUsed bool, err error) {
-	f := restrictionFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.ExistingRestriction)}
-	for _, id := range a.TargetRows() {
-		p, err := recordOf(q, app, targetKey{a.Room.String(), id})
+	f := restrictionFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.ExistingRestriction), requests: make(map[int64]*storedCase)}
+	for part := range slices.Chunk(a.TargetRows(), idsAtOnce) {
+		records, err := recordsNamed(q, app, a.Room.String(), part)
 		if err != nil {
 			return nil, false, err
 		}
-		for _, m := range a.AffectedMedia() {
-			if err := f.row(id, m, p.timeline(m)); err != nil {
-				return nil, false, err
+		waiting, err := unbegunCases(q, app, a.Room.String(), part)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, id := range part {
+			for _, no := range waiting[id] {
+				if err := f.unbegun(id, no); err != nil {
+					return nil, false, err
+				}
+			}
+			p := records[targetKey{a.Room.String(), id}]
+			if p == nil {
+				continue
+			}
+			for _, m := range a.AffectedMedia() {
+				if err := f.row(id, m, p.timeline(m)); err != nil {
+					return nil, false, err
+				}
 			}
 		}
 	}
@@ -74,6 +90,7 @@ type restrictionFinder struct {
 	now        time.Time
 	action     moderation.Action
 	cases      map[int64]moderation.ExistingRestriction
+	requests   map[int64]*storedCase // those that an act-now ran ahead of, and running ones
 	out        []moderation.ExistingRestriction
 	actNowUsed bool
 }
@@ -144,9 +161,13 @@ func (f *restrictionFinder) checkActNow(m moderation.Move) error {
 	if !m.ActNow || f.actNowUsed {
 		return nil
 	}
-	c, err := loadCase(f.q, m.ActNowOf)
-	if err != nil {
-		return err
+	c, known := f.requests[m.ActNowOf]
+	if !known {
+		var err error
+		if c, err = loadCase(f.q, m.ActNowOf); err != nil {
+			return err
+		}
+		f.requests[m.ActNowOf] = c
 	}
 	if c.Approval.State == moderation.ApprovalApproved || c.Approval.State == moderation.ApprovalOverridden {
 		return nil
@@ -169,6 +190,30 @@ func (f *restrictionFinder) add(st moderation.ExistingRestriction, no int64, at 
 	return nil
 }
 
+// unbegun adds a restriction that a running case has not begun.
+func (f *restrictionFinder) unbegun(id string, no int64) error {
+	c, known := f.requests[no]
+	if !known {
+		var err error
+		if c, err = loadCase(f.q, no); err != nil {
+			return err
+		}
+		f.requests[no] = c
+	}
+	if _, restricts := c.moves(); !restricts {
+		return nil
+	}
+	for _, m := range c.Action.AffectedMedia() {
+		if !slices.Contains(f.action.AffectedMedia(), m) {
+			continue
+		}
+		if err := f.add(moderation.ExistingRestriction{Target: id, Medium: m, Since: f.now, Until: c.Until}, no, c.OpenAt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func existingOf(q querier, no int64) (moderation.ExistingRestriction, error) {
 	c, err := loadCase(q, no)
 	return moderation.ExistingRestriction{Case: no, Action: c.Action, Requirement: c.Decision.Requirement}, err
@@ -176,14 +221,16 @@ func existingOf(q querier, no int64) (moderation.ExistingRestriction, error) {
 
 // recordActed records the people a case acts on. They count once the case runs: a denied request
 // harmed nobody.
-func (t *tx) recordActed(c *storedCase) error { return t.recordActedBy(c, c.Actor.Key()) }
+func (t *tx) recordActed(c *storedCase, in span) error {
+	return t.recordActedBy(c, c.Actor.Key(), in)
+}
 
-func (t *tx) recordActedBy(c *storedCase, person string) error {
+func (t *tx) recordActedBy(c *storedCase, person string, in span) error {
 	if person == "" || c.Action.Effect() == moderation.EffectRead {
 		return nil
 	}
 	err := t.run(`INSERT INTO acted (app, team, person, verb, target, at)
-		SELECT app, team, ?, ?, target, ? FROM targets WHERE case_no = ? AND target <> '' AND outcome = 'pending'
-		ON CONFLICT (app, person, verb, target) DO UPDATE SET at = excluded.at`, person, string(c.Action.Verb), t.now, c.No)
+		SELECT app, team, ?, ?, target, ? FROM targets WHERE case_no = ? AND target <> '' AND outcome = 'pending' AND seq BETWEEN ? AND ?
+		ON CONFLICT (app, person, verb, target) DO UPDATE SET at = excluded.at`, person, string(c.Action.Verb), t.now, c.No, in.from, in.to)
 	return err
 }

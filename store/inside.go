@@ -34,13 +34,36 @@ func (t *tx) saveFirstInside(no int64, inside map[string]moderation.Inside) erro
 // setInside stores who of a case's targets is in the room. Targets that it does not name are not
 // changed.
 func (t *tx) setInside(no int64, inside map[string]moderation.Inside) error {
+	most, all := moderation.Inside(""), 0
+	if len(inside) > insideOneByOne { // most of them are the same: nobody is in, or nothing is known
+		if err := t.one(`SELECT COUNT(*) FROM targets WHERE case_no = ?`, no)(&all); err != nil {
+			return err
+		}
+	}
+	if all > 0 && all == len(inside) {
+		counts := map[moderation.Inside]int{}
+		for _, is := range inside {
+			if counts[is]++; counts[is] > counts[most] {
+				most = is
+			}
+		}
+		if err := t.run(`UPDATE targets SET inside = ? WHERE case_no = ?`, string(most), no); err != nil {
+			return err
+		}
+	}
 	for id, is := range inside {
-		if err := t.run(`UPDATE targets SET inside = ? WHERE case_no = ? AND target = ?`, string(is), no, id); err != nil {
+		if is == most {
+			continue
+		}
+		if err := t.run(`UPDATE targets SET inside = ? WHERE app = ? AND target = ? AND case_no = ?`, string(is), t.s.app, id, no); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// insideOneByOne is for how many targets presence is written one by one.
+const insideOneByOne = 100
 
 // unknownTargets returns the targets of a case without earlier cases and without notes.
 func unknownTargets(q querier, c *storedCase) (map[string]bool, error) {

@@ -6,8 +6,11 @@ import (
 	"strings"
 )
 
-// idsAtOnce is how many ids one statement names.
-const idsAtOnce = 500
+// idsAtOnce is how many ids one statement names. Up to fewIDs are read one by one, which is quicker.
+const (
+	idsAtOnce = 500
+	fewIDs    = 8
+)
 
 // KnownTargets returns how many of these people an earlier case has, which may have taken effect, or
 // a note. Its error is the database's.
@@ -26,12 +29,15 @@ func (s *Store) KnownTargets(ctx context.Context, ids []string) (int, error) {
 	return known, nil
 }
 
-// inList returns a list of parameters for ids, and the ids: always as many, so that the statement is
-// prepared once.
-func inList(ids []string) (text string, args []any) {
-	args = make([]any, idsAtOnce)
+// inList returns a list of parameters for ids, and the ids: fewIDs or idsAtOnce of them, the last
+// repeated, so that few statements are prepared.
+func inList[T string | int](ids []T) (text string, args []any) {
+	args = make([]any, fewIDs)
+	if len(ids) > fewIDs {
+		args = make([]any, idsAtOnce)
+	}
 	for i := range args {
 		args[i] = ids[min(i, len(ids)-1)]
 	}
-	return `(?` + strings.Repeat(`, ?`, idsAtOnce-1) + `)`, args
+	return `(?` + strings.Repeat(`, ?`, len(args)-1) + `)`, args
 }

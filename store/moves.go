@@ -80,6 +80,24 @@ func recordOf(q querier, app int64, at targetKey) (*targetRecord, error) {
 	return &targetRecord{targetKey: at}, err
 }
 
+// recordsNamed reads the records of up to idsAtOnce targets in a room, without the applied state.
+// Targets that were never moved have none.
+func recordsNamed(q querier, app int64, room string, ids []string) (map[targetKey]*targetRecord, error) {
+	if len(ids) > fewIDs {
+		in, args := inList(ids)
+		return recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN `+in, append([]any{app, room}, args...)...)
+	}
+	out := make(map[targetKey]*targetRecord, len(ids))
+	for _, id := range ids {
+		p, err := recordOf(q, app, targetKey{room, id})
+		if err != nil {
+			return nil, err
+		}
+		out[p.targetKey] = p
+	}
+	return out, nil
+}
+
 // recordsOf reads the records of a case's targets, without the applied state.
 func recordsOf(q querier, c *storedCase) (map[targetKey]*targetRecord, error) {
 	return recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.App, c.room(), c.No)
@@ -131,7 +149,7 @@ func (t *tx) appendMove(c *storedCase, seq int, id string, medium moderation.Med
 // moveTargets appends the moves of a case's pending targets. Where a later accepted delivery has
 // already moved a target, that one decides: deliveries are decided concurrently, but count in the
 // order of acceptance.
-func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
+func (t *tx) moveTargets(c *storedCase, job int64, in span) error {
 	media := c.Action.AffectedMedia()
 	_, restricts := c.moves()
 	ahead, err := t.actNowCase(c)
@@ -142,18 +160,19 @@ func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 	if ahead != 0 {
 		kind = moderation.MoveContinue
 	}
-	var top int
-	if err := t.one(`SELECT COALESCE(MAX(seq), 0) FROM targets WHERE case_no = ?`, c.No)(&top); err != nil {
-		return err
+	if in == wholeCase {
+		if err := t.one(`SELECT COALESCE(MAX(seq), 0) FROM targets WHERE case_no = ?`, c.No)(&in.to); err != nil {
+			return err
+		}
 	}
 	for _, m := range media {
-		last, err := t.count("generation", top)
+		last, err := t.count("generation", in.to-in.from+1)
 		if err != nil {
 			return err
 		}
 		if err := t.run(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
-			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, ?, ? FROM targets WHERE case_no = ? AND outcome = 'pending'`,
-			last-int64(top), c.room(), string(m), j.ID, flag(restricts), millis(c.Until), t.now, string(kind), ahead, c.No); err != nil {
+			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, ?, ? FROM targets WHERE case_no = ? AND outcome = 'pending' AND seq BETWEEN ? AND ?`,
+			last-int64(in.to), c.room(), string(m), job, flag(restricts), millis(c.Until), t.now, string(kind), ahead, c.No, in.from, in.to); err != nil {
 			return err
 		}
 	}
@@ -165,10 +184,10 @@ func (t *tx) moveTargets(c *storedCase, j moderation.Job) error {
 		}
 	}
 	err = t.run(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
-		SELECT app, team, ?, target, '{}', ?, 0, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending'
+		SELECT app, team, ?, target, '{}', ?, 0, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending' AND seq BETWEEN ? AND ?
 		ON CONFLICT (app, room, target) DO UPDATE SET
 			matters_until = CASE WHEN applied.matters_until > excluded.matters_until THEN applied.matters_until ELSE excluded.matters_until END`,
-		c.room(), matters, c.No)
+		c.room(), matters, c.No, in.from, in.to)
 	return err
 }
 
@@ -181,18 +200,18 @@ func (t *tx) actNowCase(c *storedCase) (no int64, err error) {
 // replaceMoves appends the moves of an undo or an extension: they concern another case's
 // restriction, and move only what that case still restricts when they run. Anything else stays as
 // it is.
-func (t *tx) replaceMoves(c *storedCase, j moderation.Job, size int) error {
+func (t *tx) replaceMoves(c *storedCase, job int64, size int, in span) error {
 	media := c.Action.AffectedMedia()
-	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
-	if err != nil {
+	pending, err := t.pendingIn(c, in)
+	if err != nil || len(pending) == 0 {
 		return err
 	}
-	m := moderation.Move{Job: j.ID, Kind: moderation.MoveUndo, Replaces: c.Action.RelatedCase}
+	m := moderation.Move{Job: job, Kind: moderation.MoveUndo, Replaces: c.Action.RelatedCase}
 	if c.Action.Relation == moderation.RelExtend {
 		m.Kind, m.Restricts, m.Until = moderation.MoveExtend, true, c.Until
 	}
 	passed := make(map[int64][]target)
-	chunks := newRechunk(size)
+	chunks := newRechunk(size, pending[0].Chunk-1)
 	for _, g := range pending {
 		p, err := t.targetRecord(c, g.ID)
 		if err != nil {
@@ -202,7 +221,7 @@ func (t *tx) replaceMoves(c *storedCase, j moderation.Job, size int) error {
 		moved := false
 		for _, medium := range media {
 			row := p.timeline(medium)
-			if st := row.InForce(t.clock); !st.Restricts || st.Case != c.Action.RelatedCase || row.HasNewer(j.ID) {
+			if st := row.InForce(t.clock); !st.Restricts || st.Case != c.Action.RelatedCase || row.HasNewer(job) {
 				newer = max(newer, st.Case)
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"bouncer/moderation"
@@ -95,6 +96,9 @@ func (t *tx) openDecided(j moderation.Job, o moderation.NewCase) (*storedCase, e
 		o.Case.Decision.Requirement.ActNow = 0 // lifted restrictions do not apply at once
 	}
 	d := o.Case.Decision
+	if err := t.checkBegun(o.Case.Action); err != nil {
+		return nil, err
+	}
 	if d.Requirement.Required() && !d.Override {
 		if err := t.checkAlreadyWaits(o.Case); err != nil {
 			return nil, err
@@ -206,11 +210,31 @@ func (t *tx) insertCase(c *storedCase, cardChannel string) error {
 	return err
 }
 
+// targetsAtOnce is how many targets one statement inserts.
+const targetsAtOnce = 100
+
 func (t *tx) insertTargets(c *storedCase, targets []moderation.Target) error {
+	const insert, row = `INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
+		VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`
+	portions := beginsInPortions(len(targets))
+	values := func(g moderation.Target) []any {
+		if portions {
+			g.Chunk = 0 // until it begins
+		}
+		return []any{c.No, g.Seq, c.App, c.Team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), asJSON(g.Values), g.Lift}
+	}
+	for len(targets) >= targetsAtOnce {
+		var args []any
+		for _, g := range targets[:targetsAtOnce] {
+			args = append(args, values(g)...)
+		}
+		if err := t.run(insert+row+strings.Repeat(`, `+row, targetsAtOnce-1), args...); err != nil {
+			return err
+		}
+		targets = targets[targetsAtOnce:]
+	}
 	for _, g := range targets {
-		if err := t.run(`INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`,
-			c.No, g.Seq, c.App, c.Team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), asJSON(g.Values), g.Lift); err != nil {
+		if err := t.run(insert+row, values(g)...); err != nil {
 			return err
 		}
 	}

@@ -73,10 +73,14 @@ func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, er
 }
 
 func targetsOfCase(q querier, no int64) ([]moderation.Target, error) {
-	return rows(q, `SELECT seq, chunk, target, outcome, code, vals, lift, inside FROM targets WHERE case_no = ? ORDER BY seq`, []any{no},
-		func(g *moderation.Target) []any {
-			return []any{&g.Seq, &g.Chunk, &g.ID, &g.Outcome, &g.Code, asJSON(&g.Values), &g.Lift, &g.Inside}
-		})
+	return rows(q, targetColumns+` ORDER BY seq`, []any{no}, targetFields)
+}
+
+// targetColumns reads targets of one case.
+const targetColumns = `SELECT seq, chunk, target, outcome, code, vals, lift, inside FROM targets WHERE case_no = ?`
+
+func targetFields(g *moderation.Target) []any {
+	return []any{&g.Seq, &g.Chunk, &g.ID, &g.Outcome, &g.Code, asJSON(&g.Values), &g.Lift, &g.Inside}
 }
 
 func callsOfCase(q querier, no int64) ([]moderation.Call, error) {

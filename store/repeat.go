@@ -133,8 +133,7 @@ func (t *tx) checkAlreadyWaits(in moderation.Case) error {
 		if err != nil {
 			return err
 		}
-		more := slices.ContainsFunc(a.TargetRows(), func(id string) bool { return !slices.Contains(other.Action.TargetRows(), id) })
-		if !more && sameEnd(in, other) {
+		if isSubset(a.TargetRows(), other.Action.TargetRows()) && sameEnd(in, other) {
 			return &moderation.RefusedError{Decision: moderation.Decision{Refusal: moderation.NewError(moderation.CodeAlreadyWaits, "other", itoa(no))}}
 		}
 	}
@@ -149,6 +148,15 @@ func sameEnd(a, b moderation.Case) bool {
 	}
 	apart := a.AskedAt.Add(a.Action.Duration).Sub(b.AskedAt.Add(b.Action.Duration)).Abs()
 	return a.Action.Duration == b.Action.Duration || apart <= time.Second
+}
+
+// isSubset reports whether a list has no item that another one lacks.
+func isSubset[T comparable](list, of []T) bool {
+	set := make(map[T]struct{}, len(of))
+	for _, x := range of {
+		set[x] = struct{}{}
+	}
+	return !slices.ContainsFunc(list, func(x T) bool { _, ok := set[x]; return !ok })
 }
 
 func sameSet[T comparable](a, b []T) bool {

@@ -50,6 +50,9 @@ func (t *tx) requireApproval(c *storedCase, d moderation.Decision, pending []tar
 		return err
 	}
 	for _, g := range unsent { // it gets another end when it runs
+		if g.Chunk == 0 {
+			continue
+		}
 		if err := t.run(`DELETE FROM jobs WHERE case_no = ? AND case_no > 0 AND kind = ? AND key = ? AND done_at IS NULL`,
 			c.No, string(moderation.JobSync), itoa(c.No)+":"+endKey(g.Seq, millis(c.Until))); err != nil {
 			return err

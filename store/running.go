@@ -12,23 +12,31 @@ import (
 // startRun appends the moves of a case that runs, and queues the jobs that send it and end it. The
 // job is the delivery that started it.
 func (t *tx) startRun(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
-	if err := t.recordActed(c); err != nil {
+	if s.Kind != "" && beginsInPortions(c.Counts[moderation.Pending]) {
+		return t.startInPortions(c, moderation.PortionWork{Job: j.ID, ChunkSize: s.ChunkSize, Kind: s.Kind, Round: s.Round, By: s.By})
+	}
+	return t.startPart(c, j.ID, s, wholeCase)
+}
+
+// startPart is startRun for some targets of a case.
+func (t *tx) startPart(c *storedCase, job int64, s moderation.SendPlan, in span) error {
+	if err := t.recordActed(c, in); err != nil {
 		return err
 	}
 	if moves, _ := c.moves(); moves {
-		if err := t.startMoves(c, j, s); err != nil {
+		if err := t.startMoves(c, job, s, in); err != nil {
 			return err
 		}
 	}
-	return t.sendPending(c, s)
+	return t.sendPending(c, s, in)
 }
 
 // sendPending queues the jobs that send pending targets.
-func (t *tx) sendPending(c *storedCase, s moderation.SendPlan) error {
+func (t *tx) sendPending(c *storedCase, s moderation.SendPlan, in span) error {
 	if s.Kind == "" {
 		return nil
 	}
-	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	pending, err := t.pendingIn(c, in)
 	if err != nil {
 		return err
 	}
@@ -39,15 +47,15 @@ func (t *tx) sendPending(c *storedCase, s moderation.SendPlan) error {
 	return t.queue(c.No, s.Chunks(out)...)
 }
 
-func (t *tx) startMoves(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
+func (t *tx) startMoves(c *storedCase, job int64, s moderation.SendPlan, in span) error {
 	if c.Action.Relation == moderation.RelUndo || c.Action.Relation == moderation.RelExtend {
-		if err := t.replaceMoves(c, j, s.ChunkSize); err != nil {
+		if err := t.replaceMoves(c, job, s.ChunkSize, in); err != nil {
 			return err
 		}
-	} else if err := t.moveTargets(c, j); err != nil {
+	} else if err := t.moveTargets(c, job, in); err != nil {
 		return err
 	}
-	return t.scheduleEnds(c)
+	return t.scheduleEnds(c, in)
 }
 
 // RequestConfirmation turns an Open case without any announced call back into
@@ -71,7 +79,7 @@ func (s *Store) RequestConfirmation(ctx context.Context, j moderation.Job, no in
 		if seqs, err = t.targetsWhere(c, `outcome = 'pending'`); err != nil {
 			return nil, err
 		}
-		for _, kind := range []moderation.JobKind{moderation.JobChunk, moderation.JobSync} {
+		for _, kind := range []moderation.JobKind{moderation.JobChunk, moderation.JobSync, moderation.JobPortion} {
 			if err := t.deleteJobs(no, kind); err != nil {
 				return nil, err
 			}
@@ -156,11 +164,11 @@ func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Co
 		c.State, c.DoneAt = moderation.Open, time.Time{}
 		c.round++
 		if cf.Body.Actor != nil { // the person who asks acts on them now
-			if err := t.recordActedBy(c, cf.Body.Actor.Key()); err != nil {
+			if err := t.recordActedBy(c, cf.Body.Actor.Key(), wholeCase); err != nil {
 				return nil, err
 			}
 		}
-		if err := t.sendPending(c, cf.SendPlan); err != nil {
+		if err := t.sendPending(c, cf.SendPlan, wholeCase); err != nil {
 			return nil, err
 		}
 		return c, t.continueCase(c, cf, moderation.EntryConfirmation)
@@ -265,6 +273,9 @@ func (s *Store) AbandonPending(ctx context.Context, j moderation.Job, no int64, 
 		}
 		landed, err := t.mayHaveLanded(c)
 		if err != nil {
+			return nil, err
+		}
+		if err := t.deleteJobs(no, moderation.JobPortion); err != nil {
 			return nil, err
 		}
 		unsent, unclear := splitByLanded(pending, landed)

@@ -121,7 +121,7 @@ func (t *tx) scheduleResync(c *storedCase, p *targetRecord) error {
 }
 
 // scheduleEnds queues the ends of a case that begins.
-func (t *tx) scheduleEnds(c *storedCase) error {
+func (t *tx) scheduleEnds(c *storedCase, in span) error {
 	if _, restricts := c.moves(); !restricts || c.Until.IsZero() {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (t *tx) scheduleEnds(c *storedCase) error {
 	if len(media) == 0 {
 		return nil
 	}
-	pending, err := t.targetsWhere(c, `outcome = 'pending'`)
+	pending, err := t.pendingIn(c, in)
 	if err != nil {
 		return err
 	}
@@ -160,6 +160,9 @@ func (t *tx) takeBackActNow(request *storedCase) error {
 	}
 	ahead, err := loadCase(t, no)
 	if err != nil {
+		return err
+	}
+	if err := t.dropUnbegun(ahead, moderation.Body{Code: moderation.CodeDenied}); err != nil {
 		return err
 	}
 	targets, err := t.targetsWhere(ahead, `outcome NOT IN ('failed', 'dropped')`)

@@ -23,6 +23,11 @@ func (t *tx) targetsWhere(c *storedCase, cond string, args ...any) ([]target, er
 		})
 }
 
+// pendingIn reads the pending targets of a part of a case.
+func (t *tx) pendingIn(c *storedCase, in span) ([]target, error) {
+	return t.targetsWhere(c, `outcome = 'pending' AND seq BETWEEN ? AND ?`, in.from, in.to)
+}
+
 // rechunk sorts targets into chunks that get the same state.
 type rechunk struct {
 	size int
@@ -31,8 +36,9 @@ type rechunk struct {
 	n    map[int]int
 }
 
-func newRechunk(size int) *rechunk {
-	return &rechunk{size: max(size, 1), open: make(map[callWant]int), n: make(map[int]int)}
+// newRechunk returns a rechunk whose first chunk is the one after the given.
+func newRechunk(size, after int) *rechunk {
+	return &rechunk{size: max(size, 1), last: after, open: make(map[callWant]int), n: make(map[int]int)}
 }
 
 func (r *rechunk) of(w callWant) int {

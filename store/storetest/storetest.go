@@ -63,7 +63,7 @@ type Database struct {
 func Suite(t *testing.T, open Database) {
 	for _, group := range []map[string]func(*bench){
 		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests,
-		approvalTests, lateTests, undoTests, actNowTests, reportTests, factsTests, extendTests, waitTests, pruneTests,
+		approvalTests, lateTests, undoTests, actNowTests, reportTests, factsTests, extendTests, waitTests, pruneTests, portionTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newBench(t, open)) })
