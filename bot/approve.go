@@ -68,7 +68,8 @@ func (b *Bot) override(ctx context.Context, h *moderation.LeasedJob, cl click) e
 }
 
 // shown returns what the person saw of a case when approving it. A modal
-// shows everything; a card lists only so many people.
+// shows everything, unless it is about more people than it can list; a card
+// lists only so many people.
 func (cl click) shown() moderation.ShownCase {
-	return moderation.ShownCase{Digest: cl.step.Digest, Complete: cl.in != nil}
+	return moderation.ShownCase{Digest: cl.step.Digest, Complete: cl.in != nil && len(cl.of.Action.Targets) <= moderation.PortionSize}
 }

@@ -16,6 +16,8 @@ import (
 const (
 	decideFresh = time.Minute
 	callFresh   = 5 * time.Second
+	// recheckFresh is for a check that several calls may share.
+	recheckFresh = callFresh - moderation.BulkCheckEvery
 )
 
 // verdict is an authorization result: who, where, and what the policy
@@ -149,7 +151,7 @@ func (b *Bot) Recheck(ctx context.Context, c moderation.Case, by moderation.Acto
 	var v verdict
 	if by.Kind == moderation.ActorPerson {
 		var err error
-		if v, err = b.authorize(ctx, b.askerOf(c, by), c.Action, callFresh); err != nil {
+		if v, err = b.authorize(ctx, b.askerOf(c, by), c.Action, recheckFresh); err != nil {
 			return err
 		}
 		if no := v.decision.Refusal; no != nil {
@@ -209,7 +211,7 @@ func (b *Bot) recheckRequirement(ctx context.Context, c moderation.Case, v verdi
 	if c.Decision.Policy != v.decision.Policy { // the policy changed: take its approvers
 		got = 0
 		for _, who := range leave {
-			now, err := b.identify(ctx, b.askerOf(c, who), callFresh)
+			now, err := b.identify(ctx, b.askerOf(c, who), recheckFresh)
 			if err != nil {
 				return err
 			}
@@ -226,7 +228,7 @@ func (b *Bot) recheckRequirement(ctx context.Context, c moderation.Case, v verdi
 
 // recheckApprover checks that a person could still approve.
 func (b *Bot) recheckApprover(ctx context.Context, c moderation.Case, by moderation.Actor, r policy.Right) error {
-	v, err := b.identify(ctx, b.askerOf(c, by), callFresh)
+	v, err := b.identify(ctx, b.askerOf(c, by), recheckFresh)
 	if err != nil {
 		return err
 	}

@@ -148,20 +148,21 @@ func (b *Bot) download(ctx context.Context, id, user string) (name string, conte
 	case err != nil:
 		return file.Name, nil, nil, fmt.Errorf("the file cannot be downloaded: %w", hosts.Unaddressed(err))
 	}
-	return file.Name, kept.Bytes(), nil, nil
+	return file.Name, kept.kept.Bytes(), nil, nil
 }
 
 var errFileTooLarge = errors.New("bot: the file is too large")
 
-// limitedBuffer takes at most commands.MaxFileBytes.
-type limitedBuffer struct{ bytes.Buffer }
+// limitedBuffer takes at most commands.MaxFileBytes. It does not embed its buffer, whose ReadFrom has
+// no bound.
+type limitedBuffer struct{ kept bytes.Buffer }
 
 // Write implements io.Writer.
 func (l *limitedBuffer) Write(p []byte) (int, error) {
-	if l.Len()+len(p) > commands.MaxFileBytes {
+	if l.kept.Len()+len(p) > commands.MaxFileBytes {
 		return 0, errFileTooLarge
 	}
-	return l.Buffer.Write(p)
+	return l.kept.Write(p)
 }
 
 // dropDraft deletes the list of a file that its author does not want to run.

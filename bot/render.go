@@ -80,7 +80,7 @@ func (o *outbox) cardMessage(views []moderation.CaseView) say.Message {
 func (o *outbox) views(ctx context.Context, posts []moderation.Post) ([]moderation.CaseView, error) {
 	views := make([]moderation.CaseView, len(posts))
 	for i, p := range posts {
-		v, err := o.store.CaseView(ctx, p.Case)
+		v, err := o.store.CardView(ctx, p.Case, 0)
 		if err != nil {
 			return nil, fmt.Errorf("case %d: %w", p.Case, err)
 		}
@@ -103,7 +103,7 @@ func (o *outbox) threads(ctx context.Context, posts []moderation.Post) error {
 		if len(entries) == 0 {
 			continue
 		}
-		v, err := o.store.CaseView(ctx, p.Case)
+		v, err := o.store.CardView(ctx, p.Case, entries[0].ID)
 		if err != nil {
 			return fmt.Errorf("case %d: %w", p.Case, err)
 		}
@@ -143,8 +143,8 @@ func (o *outbox) postTargetLists(ctx context.Context, posts []moderation.Post, i
 		}
 		no := strconv.FormatInt(c.No, 10)
 		err := o.slack.upload(ctx, p.Channel, p.Parent, "case-"+no+"-people.csv", "#"+no, o.speaker.OutcomesCSV(it.View))
-		if err != nil && transient(err) {
-			return err
+		if err != nil && (transient(err) || len(c.Action.Targets) > moderation.PortionSize) {
+			return err // as text it would be hundreds of messages: nobody can approve before Slack takes the file
 		}
 		if err != nil {
 			o.log.Warn("targets of a case posted as text: Slack accepts no file", "case", c.No, "err", err)

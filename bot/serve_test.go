@@ -64,7 +64,8 @@ func (s *shelf) Seal(context.Context) (moderation.LogHead, error) {
 	return moderation.LogHead{Number: 7}, nil
 }
 
-func (s *shelf) CaseView(context.Context, int64) (moderation.CaseView, error) { return s.view() }
+func (s *shelf) CaseView(context.Context, int64) (moderation.CaseView, error)        { return s.view() }
+func (s *shelf) CardView(context.Context, int64, int64) (moderation.CaseView, error) { return s.view() }
 
 func (s *shelf) Entries(context.Context, int64, int64) ([]moderation.Entry, error) {
 	if s.entries != nil {

@@ -28,6 +28,7 @@ type Store interface {
 	CasesBy(ctx context.Context, who moderation.Actor, since time.Time, most int) (cases []moderation.Case, all int, err error)
 	Database() (id string, fresh bool)
 	Digest(ctx context.Context, from, until time.Time) (moderation.Digest, error)
+	CardView(ctx context.Context, no, since int64) (moderation.CaseView, error)
 	KnownTargets(ctx context.Context, ids []string) (int, error)
 	Draft(ctx context.Context, token string, at time.Time) (moderation.Draft, error)
 	DueChannels(ctx context.Context, skip map[string]bool) ([]moderation.ChannelBacklog, error)

@@ -156,10 +156,10 @@ func (s *speech) owner(c moderation.Case) phrase {
 	return cat(own("⚠️ "), s.say("roominfo.owner", vals{"user": id(o)}))
 }
 
-// known are a case's targets, first those that are protected, the room's owner
+// known are up to most of a case's targets, first those that are protected, the room's owner
 // and those with earlier cases, the most of them first; what is said of them,
 // and of those never seen, is put behind them.
-func (s *speech) known(v moderation.CaseView, neverSeen ...string) []phrase {
+func (s *speech) known(v moderation.CaseView, most int, neverSeen ...string) []phrase {
 	ids := slices.Clone(v.Case.Action.Targets)
 	owner := v.Case.Approval.RoomInfo.Owner
 	protected := make(map[string]bool)
@@ -180,6 +180,7 @@ func (s *speech) known(v moderation.CaseView, neverSeen ...string) []phrase {
 	for _, x := range neverSeen {
 		unseen[x] = true
 	}
+	ids = ids[:min(len(ids), most)]
 	out := make([]phrase, len(ids))
 	for i, x := range ids {
 		note := phrase(nil)

@@ -37,7 +37,7 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	}
 	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), look, s.relation(a))}
 	if n := len(a.Targets); n > titleTargets {
-		lines = append(lines, s.label("label.people", s.first(s.known(v), cardTargets)).cut(2000))
+		lines = append(lines, s.label("label.people", s.first(s.known(v, cardTargets), n)).cut(2000))
 	}
 	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", suppliedLine(s.reason(a), cardReason)))
 	lines = append(lines, s.requestedBy(c))
@@ -149,6 +149,9 @@ func (s *speech) outcome(v moderation.CaseView) []phrase {
 	case c.Counts[moderation.Pending] > 0 || (c.State == moderation.Open && total == 0):
 		if ended := total - c.Counts[moderation.Pending]; ended > 0 {
 			lines = append(lines, s.say("card.open.part", vals{"done": ended, "n": total}), s.counts(c.Counts, room))
+			if v.Left >= time.Second {
+				lines = append(lines, s.say("card.left", vals{"length": own(s.length(v.Left))}))
+			}
 		} else {
 			lines = append(lines, s.say("card.open", nil))
 		}

@@ -1,6 +1,7 @@
 package say
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,12 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	s.Why(ahead, nil, s.Lang())
 	ahead.LogPruned = asked
 	s.Why(ahead, nil, s.Lang())
+	crowd := w.waitingMany()
+	crowd.Case.Action.Targets = slices.Repeat(crowd.Case.Action.Targets, moderation.PortionSize)
+	s.StepModal(commands.StepApprove, crowd, s.Lang(), "")
+	slow := w.open()
+	slow.Case.Counts, slow.Left = map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Pending: 1}, time.Hour
+	s.Card(slow)
 	many := w.partly()
 	for call := many.Entries[1]; len(many.Entries) < 2*threadCalls; {
 		many.Entries = append(many.Entries, call)

@@ -53,7 +53,10 @@ func (s *Speaker) StepModal(step string, v moderation.CaseView, lang Lang, meta 
 	}
 	if a := v.Case.Action; f.whole && len(a.Targets) > 0 {
 		sh.para(sp.label("label.people", sp.people(len(a.Targets))))
-		sh.spread(sp.known(v, v.NeverSeen()...))
+		if len(a.Targets) > moderation.PortionSize {
+			sh.para(sp.say("modal.people.file", nil))
+		}
+		sh.spread(sp.known(v, moderation.PortionSize, v.NeverSeen()...))
 	}
 	return sp.modal(sp.say("title."+step, vals{"no": v.Case.No}), f.submit, sh).of(step, meta)
 }

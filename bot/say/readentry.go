@@ -20,6 +20,10 @@ type readEntry struct {
 // read decodes entries and puts each answer to the call that it answers.
 func read(v moderation.CaseView, entries []moderation.Entry) []readEntry {
 	out := make([]readEntry, 0, len(entries))
+	calls := make(map[int64]*moderation.Call, len(v.Calls))
+	for i := range v.Calls {
+		calls[v.Calls[i].Entry] = &v.Calls[i]
+	}
 	for _, e := range entries {
 		t := readEntry{Entry: e, first: entries[0].At}
 		if err := json.Unmarshal(e.Body, &t.body); err != nil {
@@ -27,11 +31,7 @@ func read(v moderation.CaseView, entries []moderation.Entry) []readEntry {
 			t.body = moderation.Body{Detail: string(e.Body)}
 		}
 		if e.Kind == moderation.EntryCall {
-			for i := range v.Calls {
-				if v.Calls[i].Entry == e.ID {
-					t.call = &v.Calls[i]
-				}
-			}
+			t.call = calls[e.ID]
 		}
 		if e.Kind == moderation.EntryAnswer {
 			if c := callOf(out, t.body); c != nil {

@@ -167,7 +167,7 @@ func (s *speech) allowed(c moderation.Case, rule string, n moderation.ApprovalRe
 func (s *Speaker) People(v moderation.CaseView) []Message {
 	sp := s.in(s.cfg.Lang)
 	const most = 9000 // weight of one message's list
-	parts := sp.known(v, v.NeverSeen()...)
+	parts := sp.known(v, len(v.Case.Action.Targets), v.NeverSeen()...)
 	var out []Message
 	for len(parts) > 0 {
 		n, used := 0, 0

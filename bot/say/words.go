@@ -91,12 +91,12 @@ func (s *speech) some(ids []string, most int) phrase {
 	return s.say("card.more", vals{"list": s.ids(ids[:most]), "n": len(ids) - most})
 }
 
-// first returns the first few of a list and counts the rest.
-func (s *speech) first(parts []phrase, most int) phrase {
-	if len(parts) <= most {
+// first returns the first few of a list of n, and counts the rest.
+func (s *speech) first(parts []phrase, n int) phrase {
+	if len(parts) >= n {
 		return s.list(parts...)
 	}
-	return s.say("card.more", vals{"list": s.list(parts[:most]...), "n": len(parts) - most})
+	return s.say("card.more", vals{"list": s.list(parts...), "n": n - len(parts)})
 }
 
 // span is how long an action lasts; empty when it has no duration.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bouncer/sandbox/slackd"
@@ -157,4 +158,18 @@ func (r *runner) attach(g given) error {
 		return r.refused(g.user, err)
 	}
 	return r.fill(given{user: g.user, args: []string{g.args[0], file.ID}})
+}
+
+// attachMany uploads a file of made-up UserIDs.
+func (r *runner) attachMany(g given) error {
+	n, err := strconv.Atoi(g.args[2])
+	if err != nil {
+		return err
+	}
+	var ids strings.Builder
+	for i := range n {
+		fmt.Fprintf(&ids, "raider%06d\n", i+1)
+	}
+	g.args = []string{g.args[0], g.args[1], ids.String()}
+	return r.attach(g)
 }

@@ -21,6 +21,7 @@
 //	stale NAME "LABEL"             presses it on an outdated screen, in the newest message that ever had it
 //	fill NAME "LABEL" "VALUE"      enters a value into the input of that label in the open modal
 //	attach NAME "LABEL" "FILE" "CONTENT"  uploads a file into the input of that label in the open modal
+//	attach NAME "LABEL" "FILE" N   uploads a file of N made-up UserIDs there
 //	pick NAME "LABEL" "OPTION",…   chooses options, or people by NAME, in the select or the boxes of that label
 //	                               (or placeholder) in the open modal, else in the newest message that has it
 //	submit NAME                    submits the open modal
@@ -146,6 +147,7 @@ func forms() []form {
 		row("expect quiet NAME", (*runner).quiet),
 		row("fill NAME TEXT TEXT", (*runner).fill),
 		row("attach NAME TEXT TEXT TEXT", (*runner).attach),
+		row("attach NAME TEXT TEXT NUMBER", (*runner).attachMany),
 		row("submit NAME", (*runner).submit),
 		row("tencent fail API HOW TIMES", (*runner).failTencent),
 		row("tencent heal", func(r *runner, _ given) error { r.world.Tencent.ClearFaults(); return nil }),
@@ -185,7 +187,7 @@ var (
 	spoken  = regexp.MustCompile(`^([a-z][a-z0-9._-]*) (#[a-z0-9_-]+): *(\S.*)$`)
 	name    = regexp.MustCompile(`^[a-z][a-z0-9._-]*$`)
 	channel = regexp.MustCompile(`^#[a-z0-9_-]+$`)
-	number  = regexp.MustCompile(`^[0-9]{1,4}$`)
+	number  = regexp.MustCompile(`^[0-9]{1,6}$`)
 	key     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 )
 
