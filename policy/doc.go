@@ -53,7 +53,7 @@
 //     all; the default is every channel it is a member of.
 //   - max_duration: 30s, 10m, 24h, 7d, 2w or a sum such as 1d12h, at most 365d. Permanent is
 //     longer than any.
-//   - max_targets: 1 to 1000 distinct people whom the person acts on with this rule's verbs in ten
+//   - max_targets: 1 to 100000 distinct people whom the person acts on with this rule's verbs in ten
 //     minutes, in all commands together; with people_limit: off, in one command.
 //   - approvals: 1 to 5 other people must approve: of the rule's approvers or the policy's, and
 //     after escalate_after also of escalate_to. act_now is how long a restriction applies at once.

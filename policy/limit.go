@@ -16,7 +16,7 @@ import (
 type PeopleLimit int
 
 // MaxPeopleLimit is the highest number that a limit may have.
-const MaxPeopleLimit = 10000
+const MaxPeopleLimit = 100_000
 
 // countWindow is the time over which max_targets and the setting of the people limit count people.
 const countWindow = 10 * time.Minute

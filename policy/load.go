@@ -15,7 +15,7 @@ const (
 	maxRoles    = 200
 	maxRules    = 500
 	maxPatterns = 5000
-	maxTargets  = 1000 // as many as one command takes
+	maxTargets  = 100_000 // as many as a file of people may name
 )
 
 // Options are what the settings define when a policy file does not.
