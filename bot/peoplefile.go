@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -163,6 +164,24 @@ func (l *limitedBuffer) Write(p []byte) (int, error) {
 		return 0, errFileTooLarge
 	}
 	return l.kept.Write(p)
+}
+
+// isDirect reports whether a channel is somebody's direct messages.
+func isDirect(channel string) bool { return strings.HasPrefix(channel, "D") }
+
+// draftChannel returns the channel in which a preview was asked for, if it was sent to its author
+// directly because the bot is not in that channel: rights depend on the channel of the request.
+func (b *Bot) draftChannel(ctx context.Context, h *moderation.LeasedJob, from asker, step commands.Step) (string, error) {
+	d, err := b.cfg.Store.Draft(ctx, step.ID, h.Queued)
+	switch {
+	case errors.Is(err, moderation.ErrNotFound):
+		return from.Channel, nil
+	case err != nil:
+		return "", err
+	case d.User == from.User && d.Team == from.Team && (d.Filed != nil || d.Case != 0):
+		return d.Channel, nil
+	}
+	return from.Channel, nil
 }
 
 // dropDraft deletes the list of a file that its author does not want to run.

@@ -133,6 +133,11 @@ func (b *Bot) press(ctx context.Context, h *moderation.LeasedJob) error {
 			return b.refusedAtHome(ctx, h, p.asker, err)
 		}
 	}
+	if err == nil && step.Kind == commands.StepDraft && isDirect(p.Channel) {
+		if p.Channel, err = b.draftChannel(ctx, h, p.asker, step); err != nil {
+			return err
+		}
+	}
 	return b.perform(ctx, h, click{asker: p.asker, step: step, view: p.View, within: p.Within, rows: p.Rows}, err)
 }
 
