@@ -102,11 +102,13 @@ type SyncWork struct {
 	Targets []string `json:"targets,omitempty"`
 }
 
-// PortionSize is how many targets of a case begin in one transaction. PortionWait is how long the
-// next ones wait before they look again.
+// PortionSize is how many targets of a case begin in one transaction; ChangePortion that of an undo
+// and an extension, which read what each target has. PortionWait is how long the next ones wait
+// before they look again.
 const (
-	PortionSize = 1000
-	PortionWait = 250 * time.Millisecond
+	PortionSize   = 1000
+	ChangePortion = 200
+	PortionWait   = 250 * time.Millisecond
 )
 
 // PortionWork is the payload of JobPortion: how the case is sent, and the delivery that started it.

@@ -58,13 +58,13 @@ func loadCase(q querier, no int64) (*storedCase, error) {
 	return caseWhere(q, `no = ?`, no)
 }
 
-// large reports whether the case begins in portions.
+// large reports whether the case is shown by BeginPortion while it runs.
 func (c *storedCase) large() bool {
 	all := 0
 	for _, n := range c.Counts {
 		all += n
 	}
-	return beginsInPortions(all)
+	return all > moderation.PortionSize
 }
 
 // room returns the key of the case's room.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 	"testing"
 	"time"
@@ -33,54 +34,88 @@ func largeCase(i, n int) moderation.NewCase {
 	return o
 }
 
-// openLarge opens a case of n people.
-func openLarge(ctx context.Context, tb testing.TB, s *store.Store, i, n int) moderation.Case {
+// openLarge opens a case for a new delivery.
+func openLarge(ctx context.Context, tb testing.TB, s *store.Store, i int, o moderation.NewCase) moderation.Case {
 	accepted := make(chan error, 1)
 	s.Accept(delivery(i), func(_ bool, err error) { accepted <- err })
 	require.NoError(tb, <-accepted)
 	jobs, err := s.Claim(ctx, moderation.QueueCommand, 1)
 	require.NoError(tb, err)
 	require.Len(tb, jobs, 1)
-	c, err := s.OpenCase(ctx, jobs[0], largeCase(i, n))
+	c, err := s.OpenCase(ctx, jobs[0], o)
 	require.NoError(tb, err)
 	return c
 }
 
-// BenchmarkLargeCase measures the steps of a case of as many people as a file may name: no writing
-// transaction may last so long that deliveries miss their acknowledgement.
+// BenchmarkLargeCase runs a case of as many people as a file may name, and opens its undo. It reports
+// the longest of each step: no writing transaction may last so long that deliveries miss their
+// acknowledgement.
 func BenchmarkLargeCase(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {
 		b.Run("people="+strconv.Itoa(n), func(b *testing.B) {
 			s := benchStore(b)
 			ctx := b.Context()
-			var opening, announcing, recording, reading, viewing time.Duration
-			lap := func(sum *time.Duration, step func()) {
+			longest := map[string]time.Duration{}
+			lap := func(name string, step func() error) {
 				began := time.Now()
-				step()
-				*sum += time.Since(began)
+				require.NoError(b, step())
+				longest[name] = max(longest[name], time.Since(began))
 			}
-			i := 0
-			for b.Loop() {
+			for i := 0; b.Loop(); i++ {
 				var c moderation.Case
-				lap(&opening, func() { c = openLarge(ctx, b, s, i, n) })
-				jobs, err := s.Claim(ctx, moderation.QueueBulk, 1)
-				require.NoError(b, err)
-				require.Len(b, jobs, 1)
-				var began moderation.AnnouncedCall
-				lap(&announcing, func() {
-					began, err = s.AnnounceCall(ctx, jobs[0], moderation.CallInput{Case: c.No, Work: moderation.SyncWork{Chunk: 1}, Timeout: time.Second})
-					require.NoError(b, err)
-				})
-				lap(&recording, func() {
-					require.NoError(b, s.RecordAnswer(ctx, jobs[0], began.Call, moderation.Answer{Class: moderation.VendorAccepted, RequestID: "r"}, moderation.Verdict{Outcome: moderation.Accepted}))
-				})
-				lap(&reading, func() { _, err = s.Case(ctx, c.No); require.NoError(b, err) })
-				lap(&viewing, func() { _, err = s.CaseView(ctx, c.No); require.NoError(b, err) })
-				i++
+				lap("open", func() error { c = openLarge(ctx, b, s, i, largeCase(i, n)); return nil })
+				began := time.Now()
+				runLarge(ctx, b, s, lap)
+				longest["run"] = time.Since(began)
+				lap("card", func() error { _, err := s.CardView(ctx, c.No, 0); return err })
+				undo := largeCase(i, n)
+				undo.Case.Token += "u"
+				undo.Case.Action.Verb, undo.Case.Action.Relation, undo.Case.Action.RelatedCase = moderation.Unsilence, moderation.RelUndo, c.No
+				lap("undo", func() error { openLarge(ctx, b, s, 1000+i, undo); return nil })
+				runLarge(ctx, b, s, func(_ string, step func() error) { require.NoError(b, step()) })
 			}
-			for name, sum := range map[string]time.Duration{"open": opening, "announce": announcing, "record": recording, "read": reading, "view": viewing} {
-				b.ReportMetric(float64(sum.Milliseconds())/float64(b.N), name+"-ms")
+			for name, took := range longest {
+				b.ReportMetric(float64(took.Milliseconds()), name+"-ms")
 			}
 		})
+	}
+}
+
+// runLarge makes all calls of the cases that run.
+func runLarge(ctx context.Context, tb testing.TB, s *store.Store, lap func(string, func() error)) {
+	for {
+		chunks, err := s.Claim(ctx, moderation.QueueBulk, 50)
+		require.NoError(tb, err)
+		for _, j := range chunks {
+			var w moderation.SyncWork
+			require.NoError(tb, json.Unmarshal(j.Payload, &w))
+			var began moderation.AnnouncedCall
+			lap("announce", func() (err error) {
+				began, err = s.AnnounceCall(ctx, j, moderation.CallInput{Case: j.Case, Work: w, Timeout: time.Second})
+				return err
+			})
+			if began.Done {
+				continue
+			}
+			lap("record", func() error {
+				return s.RecordAnswer(ctx, j, began.Call, moderation.Answer{Class: moderation.VendorAccepted, RequestID: "r"}, moderation.Verdict{Outcome: moderation.Accepted})
+			})
+		}
+		portions, err := s.Claim(ctx, moderation.QueueCall, 1)
+		require.NoError(tb, err)
+		for _, j := range portions {
+			var w moderation.PortionWork
+			require.NoError(tb, json.Unmarshal(j.Payload, &w))
+			lap("portion", func() error { return s.BeginPortion(ctx, j, w) })
+			lap("progress", func() error { _, err := s.CardView(ctx, j.Case, 0); return err })
+		}
+		if len(chunks)+len(portions) > 0 {
+			continue
+		}
+		if _, waits, err := s.NextDue(ctx, moderation.QueueCall); err != nil || !waits {
+			require.NoError(tb, err)
+			return
+		}
+		time.Sleep(moderation.PortionWait / 10)
 	}
 }

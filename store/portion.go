@@ -20,8 +20,13 @@ type span struct{ from, to int }
 // wholeCase is all targets of a case.
 var wholeCase = span{1, math.MaxInt32}
 
-// beginsInPortions reports whether a case of n targets begins in portions.
-func beginsInPortions(n int) bool { return n > moderation.PortionSize }
+// portion returns how many targets of a case begin in one transaction.
+func (c *storedCase) portion() int {
+	if c.Action.Relation == moderation.RelUndo || c.Action.Relation == moderation.RelExtend {
+		return moderation.ChangePortion
+	}
+	return moderation.PortionSize
+}
 
 // startInPortions begins the first portion of a case, and queues the others.
 func (t *tx) startInPortions(c *storedCase, w moderation.PortionWork) error {
@@ -35,12 +40,13 @@ func (t *tx) startInPortions(c *storedCase, w moderation.PortionWork) error {
 
 // beginNext begins the next portion of a case, and queues the job for the one after it.
 func (t *tx) beginNext(c *storedCase, w moderation.PortionWork) error {
-	seqs, err := column[int](t, `SELECT seq FROM targets WHERE case_no = ? AND chunk = 0 AND outcome = 'pending' ORDER BY seq`+limited, c.No, moderation.PortionSize+1)
+	size := c.portion()
+	seqs, err := column[int](t, `SELECT seq FROM targets WHERE case_no = ? AND chunk = 0 AND outcome = 'pending' ORDER BY seq`+limited, c.No, size+1)
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	more := len(seqs) > moderation.PortionSize
-	in := span{seqs[0], seqs[min(len(seqs), moderation.PortionSize)-1]}
+	more := len(seqs) > size
+	in := span{seqs[0], seqs[min(len(seqs), size)-1]}
 	var base int
 	if err := t.one(`SELECT MAX(chunk) FROM targets WHERE case_no = ?`, c.No)(&base); err != nil {
 		return err
@@ -62,7 +68,7 @@ func (t *tx) beginNext(c *storedCase, w moderation.PortionWork) error {
 	})
 }
 
-// BeginPortion begins the next targets of a case, at most PortionSize, once most of those before
+// BeginPortion begins the next targets of a case, at most a portion, once most of those before
 // them have their outcome; until then the job waits. The job is finished also when the case does not
 // run any more. Its error is the database's.
 func (s *Store) BeginPortion(ctx context.Context, j moderation.Job, w moderation.PortionWork) error {
@@ -81,7 +87,7 @@ func (s *Store) BeginPortion(ctx context.Context, j moderation.Job, w moderation
 		if err := t.one(`SELECT COUNT(*) FROM targets WHERE case_no = ? AND chunk = 0 AND outcome = 'pending'`, c.No)(&left); err != nil {
 			return err
 		}
-		if c.Counts[moderation.Pending]-left > moderation.PortionSize {
+		if c.Counts[moderation.Pending]-left > c.portion() {
 			return t.retry(j, moderation.PortionWait)
 		}
 		if err := t.finish(j); err != nil {
