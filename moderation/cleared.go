@@ -54,7 +54,7 @@ func (c *clearances) get(k clearanceKey) *clearance {
 // cleared returns the case of a chunk when it may be sent now, and done when the job is finished
 // because it may not. The chunks of a case of many share a result for BulkCheckEvery.
 func (s *Service) cleared(ctx context.Context, h *LeasedJob, w SyncWork) (c Case, done bool, err error) {
-	if !w.Bulk {
+	if !w.Many {
 		return s.clear(ctx, h, w)
 	}
 	k := clearanceKey{no: h.Case}

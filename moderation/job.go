@@ -95,6 +95,8 @@ type Job struct {
 type SyncWork struct {
 	Chunk int  `json:"chunk,omitempty"`
 	Bulk  bool `json:"bulk,omitempty"`
+	// Many says that it is a chunk of a case that begins in portions: see Service.cleared.
+	Many bool `json:"many,omitempty"`
 	// By is who started this run, when it was not the case's actor.
 	By *Actor `json:"by,omitempty"`
 

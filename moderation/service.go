@@ -317,7 +317,7 @@ func (s SendPlan) Chunks(targets []Target) []NewJob {
 		jobs[i] = NewJob{
 			Key:   fmt.Sprintf("chunk:%d:%d", chunk, s.Round),
 			Queue: queue, Kind: s.Kind, RunAt: s.At,
-			Payload: mustJSON(SyncWork{Chunk: chunk, Bulk: queue == QueueBulk, By: s.By}),
+			Payload: mustJSON(SyncWork{Chunk: chunk, Bulk: queue == QueueBulk, Many: s.Bulk, By: s.By}),
 		}
 	}
 	return jobs
