@@ -254,7 +254,7 @@ func (b *Bot) answerText(ctx context.Context, no int64, a answer) (m say.Message
 		}
 		return m, false, err
 	}
-	v, err := b.cfg.Store.CaseView(ctx, no)
+	v, err := b.cfg.Store.CardView(ctx, no, 0)
 	if err != nil {
 		return m, false, err
 	}

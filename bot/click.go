@@ -148,7 +148,11 @@ func (b *Bot) requestAgain(ctx context.Context, h *moderation.LeasedJob, cl clic
 			a.Targets = append(a.Targets, t.ID)
 		}
 	}
-	r := request{typed: typed{asker: cl.asker, Text: commands.Format(a)}, verdict: cl.verdict, action: a, source: "again", lang: cl.lang}
+	said := a
+	if len(said.Targets) > commands.DefaultMaxTargets { // more than can be typed
+		said.Targets = nil
+	}
+	r := request{typed: typed{asker: cl.asker, Text: commands.Format(said)}, verdict: cl.verdict, action: a, source: "again", lang: cl.lang}
 	r.Channel = c.Origin.Channel
 	if c.Card.Channel != "" {
 		r.card = c.Card.Channel
