@@ -135,6 +135,8 @@ type Bot struct {
 	reads     readSlots
 	// noTables says that Slack refused a table since the start.
 	noTables atomic.Bool
+	// files are the places of those who read a file of people, which takes memory.
+	files chan struct{}
 
 	odd             noticeLimit
 	eventsDelayedAt atomic.Int64 // minute of the last reported app_rate_limited
@@ -173,6 +175,7 @@ func New(ctx context.Context, cfg Config) (*Bot, error) {
 		openings: openings{of: make(map[string]*opening), begun: make(chan struct{}, openWorkers)}, groups: make(chan struct{}, 1),
 		refreshes: refreshes{of: make(map[string]*refresh)}, insides: insides{of: make(map[string]*insideList)},
 	}
+	b.files = make(chan struct{}, filesAtOnce)
 	b.steps, b.homes = b.newSteps(), newHomes(b)
 	b.slack = &poster{api: cfg.Slack, store: cfg.Store, endpoint: cfg.APIURL, canFind: cfg.CanReadHistory, timing: cfg.Timing}
 	id, _ := cfg.Store.Database()

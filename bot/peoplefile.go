@@ -28,8 +28,9 @@ const jobFile moderation.JobKind = "file"
 
 // Bounds of reading a file.
 const (
-	fileWithin = time.Minute
-	fileTries  = 4 // of a file that Slack does not send
+	fileWithin  = time.Minute
+	filesAtOnce = 2 // each may need 100 MB for a moment
+	fileTries   = 4 // of a file that Slack does not send
 )
 
 // peopleFile reads a file of people and answers with a preview of what it would do. The list is
@@ -52,6 +53,12 @@ func (b *Bot) peopleFile(ctx context.Context, h *moderation.LeasedJob) error {
 var errNoAction = errors.New("bot: no action")
 
 func (b *Bot) previewFile(ctx context.Context, h *moderation.LeasedJob, t typed, v verdict) error {
+	select {
+	case b.files <- struct{}{}:
+		defer func() { <-b.files }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	lang := b.langOf(v.person)
 	answer := func(m say.Message) error { return b.finish(ctx, h, b.toAsker(h, t.asker, m)) }
 	name, content, wrong, err := b.download(ctx, t.File, t.User)

@@ -19,6 +19,8 @@ const (
 	MaxFilePeople = 100_000
 	// MaxBadLines is how many lines without a usable UserID PeopleFile names.
 	MaxBadLines = 10
+	// maxFileRows bounds the memory of a file in which many people come again.
+	maxFileRows = 3 * MaxFilePeople
 )
 
 // PeopleFile is what a CSV or text file says about people.
@@ -72,9 +74,13 @@ func ReadPeopleFile(content []byte, s ParseContext) (PeopleFile, *Mistake) {
 	case f.Lines == 0:
 		return PeopleFile{}, mistake(CodeFileEmpty, "")
 	case len(f.IDs) > MaxFilePeople:
-		return PeopleFile{}, mistake(CodeFileTooMany, "", "most", strconv.Itoa(MaxFilePeople), "got", strconv.Itoa(len(f.IDs)))
+		return PeopleFile{}, tooManyPeople(len(f.IDs))
 	}
 	return f, nil
+}
+
+func tooManyPeople(n int) *Mistake {
+	return mistake(CodeFileTooMany, "", "most", strconv.Itoa(MaxFilePeople), "got", strconv.Itoa(n))
 }
 
 // FileTooLarge returns the mistake of a file of more than MaxFileBytes.
@@ -100,6 +106,11 @@ func fileRows(text string) ([]fileRow, *Mistake) {
 	if comma == 0 {
 		comma = separatorOf(text)
 	}
+	for line := range strings.SplitSeq(text, "\n") { // a row is read whole
+		if n := strings.Count(line, string(comma)); n > MaxFilePeople {
+			return nil, tooManyPeople(n)
+		}
+	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = comma, -1, true
 	var rows []fileRow
@@ -121,6 +132,9 @@ func fileRows(text string) ([]fileRow, *Mistake) {
 		}
 		if slices.ContainsFunc(row.cells, func(c string) bool { return c != "" }) {
 			rows = append(rows, row)
+		}
+		if len(rows) > maxFileRows {
+			return nil, tooManyPeople(strings.Count(text, "\n"))
 		}
 	}
 }
