@@ -36,18 +36,23 @@ func largeCase(i, n int) moderation.NewCase {
 
 // openLarge opens a case for a new delivery.
 func openLarge(ctx context.Context, tb testing.TB, s *store.Store, i int, o moderation.NewCase) moderation.Case {
+	c, err := s.OpenCase(ctx, claimCommand(ctx, tb, s, i), o)
+	require.NoError(tb, err)
+	return c
+}
+
+// claimCommand returns the job of a new delivery.
+func claimCommand(ctx context.Context, tb testing.TB, s *store.Store, i int) moderation.Job {
 	accepted := make(chan error, 1)
 	s.Accept(delivery(i), func(_ bool, err error) { accepted <- err })
 	require.NoError(tb, <-accepted)
 	jobs, err := s.Claim(ctx, moderation.QueueCommand, 1)
 	require.NoError(tb, err)
 	require.Len(tb, jobs, 1)
-	c, err := s.OpenCase(ctx, jobs[0], o)
-	require.NoError(tb, err)
-	return c
+	return jobs[0]
 }
 
-// BenchmarkLargeCase runs a case of as many people as a file may name, and opens its undo. It reports
+// BenchmarkLargeCase runs a case of as many people as a file may name, and opens and stops its undo. It reports
 // the longest of each step: no writing transaction may last so long that deliveries miss their
 // acknowledgement.
 func BenchmarkLargeCase(b *testing.B) {
@@ -71,8 +76,12 @@ func BenchmarkLargeCase(b *testing.B) {
 				undo := largeCase(i, n)
 				undo.Case.Token += "u"
 				undo.Case.Action.Verb, undo.Case.Action.Relation, undo.Case.Action.RelatedCase = moderation.Unsilence, moderation.RelUndo, c.No
-				lap("undo", func() error { openLarge(ctx, b, s, 1000+i, undo); return nil })
-				runLarge(ctx, b, s, func(_ string, step func() error) { require.NoError(b, step()) })
+				lap("undo", func() error { c = openLarge(ctx, b, s, 1000+i, undo); return nil })
+				j := claimCommand(ctx, b, s, 2000+i)
+				lap("stop", func() error {
+					_, err := s.Stop(ctx, j, c.No, moderation.Body{Code: moderation.CodeStopped}, nil)
+					return err
+				})
 			}
 			for name, took := range longest {
 				b.ReportMetric(float64(took.Milliseconds()), name+"-ms")
