@@ -71,5 +71,5 @@ func (b *Bot) override(ctx context.Context, h *moderation.LeasedJob, cl click) e
 // shows everything, unless it is about more people than it can list; a card
 // lists only so many people.
 func (cl click) shown() moderation.ShownCase {
-	return moderation.ShownCase{Digest: cl.step.Digest, Complete: cl.in != nil && len(cl.of.Action.Targets) <= moderation.PortionSize}
+	return moderation.ShownCase{Digest: cl.step.Digest, Complete: cl.in != nil && len(cl.of.Action.Targets) <= moderation.ManyTargets}
 }

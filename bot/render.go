@@ -143,7 +143,7 @@ func (o *outbox) postTargetLists(ctx context.Context, posts []moderation.Post, i
 		}
 		no := strconv.FormatInt(c.No, 10)
 		err := o.slack.upload(ctx, p.Channel, p.Parent, "case-"+no+"-people.csv", "#"+no, o.speaker.OutcomesCSV(it.View))
-		if err != nil && (transient(err) || len(c.Action.Targets) > moderation.PortionSize) {
+		if err != nil && (transient(err) || len(c.Action.Targets) > moderation.ManyTargets) {
 			return err // as text it would be hundreds of messages: nobody can approve before Slack takes the file
 		}
 		if err != nil {

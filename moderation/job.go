@@ -104,13 +104,13 @@ type SyncWork struct {
 	Targets []string `json:"targets,omitempty"`
 }
 
-// PortionSize is how many targets of a case begin in one transaction; ChangePortion that of an undo
-// and an extension, which read what each target has. PortionWait is how long the next ones wait
-// before they look again.
+// ManyTargets is up to how many targets of a case begin together: more begin in portions. An undo
+// and an extension, which read what each target has, begin in portions from PortionSize on.
+// PortionWait is how long the next ones wait before they look again.
 const (
-	PortionSize   = 1000
-	ChangePortion = 200
-	PortionWait   = 250 * time.Millisecond
+	ManyTargets = 1000
+	PortionSize = 250
+	PortionWait = 100 * time.Millisecond
 )
 
 // PortionWork is the payload of JobPortion: how the case is sent, and the delivery that started it.
@@ -120,6 +120,8 @@ type PortionWork struct {
 	Kind      JobKind `json:"kind"`
 	Round     int64   `json:"round"`
 	By        *Actor  `json:"by,omitempty"`
+	// Left is how many targets have not begun.
+	Left int `json:"left"`
 	// Card and Thread are when they were last made due, in Unix milliseconds.
 	Card   int64 `json:"card"`
 	Thread int64 `json:"thread"`

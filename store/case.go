@@ -64,7 +64,7 @@ func (c *storedCase) large() bool {
 	for _, n := range c.Counts {
 		all += n
 	}
-	return all > moderation.PortionSize
+	return all > moderation.ManyTargets
 }
 
 // room returns the key of the case's room.

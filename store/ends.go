@@ -36,10 +36,22 @@ func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outc
 	return nil
 }
 
-// writeOutcome writes the same outcome to targets, of which there may be very many.
+// writeOutcome writes the same outcome to targets. Those that have not begun, of which there may be
+// very many, get it all together.
 func (t *tx) writeOutcome(c *storedCase, targets []target, outcome, code, values string) error {
 	const update = `UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq `
 	args := []any{outcome, code, values, c.No}
+	begun := slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return g.Chunk == 0 })
+	if waiting := len(targets) - len(begun); waiting > 0 {
+		n, err := t.exec(`UPDATE targets SET outcome = ?, code = ?, vals = ? WHERE case_no = ? AND chunk = 0 AND outcome = 'pending'`, args...)
+		if err == nil && n != int64(waiting) {
+			err = fmt.Errorf("case %d: %d targets have not begun, not %d", c.No, n, waiting)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	targets = begun
 	for part := range slices.Chunk(targets, idsAtOnce) {
 		if len(part) > fewIDs {
 			seqs := make([]int, len(part))

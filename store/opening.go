@@ -216,7 +216,7 @@ const targetsAtOnce = 100
 func (t *tx) insertTargets(c *storedCase, targets []moderation.Target) error {
 	const insert, row = `INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
 		VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`
-	portions := len(targets) > c.portion()
+	portions := len(targets) > c.most()
 	values := func(g moderation.Target) []any {
 		if portions {
 			g.Chunk = 0 // until it begins

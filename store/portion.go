@@ -20,12 +20,12 @@ type span struct{ from, to int }
 // wholeCase is all targets of a case.
 var wholeCase = span{1, math.MaxInt32}
 
-// portion returns how many targets of a case begin in one transaction.
-func (c *storedCase) portion() int {
+// most returns up to how many targets of a case begin together.
+func (c *storedCase) most() int {
 	if c.Action.Relation == moderation.RelUndo || c.Action.Relation == moderation.RelExtend {
-		return moderation.ChangePortion
+		return moderation.PortionSize
 	}
-	return moderation.PortionSize
+	return moderation.ManyTargets
 }
 
 // startInPortions begins the first portion of a case, and queues the others.
@@ -34,19 +34,20 @@ func (t *tx) startInPortions(c *storedCase, w moderation.PortionWork) error {
 	if err := t.run(`UPDATE targets SET chunk = 0 WHERE case_no = ? AND chunk > 0 AND outcome = 'pending'`, c.No); err != nil {
 		return err
 	}
-	w.Card, w.Thread = t.now, t.now
+	w.Left, w.Card, w.Thread = c.Counts[moderation.Pending], t.now, t.now
 	return t.beginNext(c, w)
 }
 
 // beginNext begins the next portion of a case, and queues the job for the one after it.
 func (t *tx) beginNext(c *storedCase, w moderation.PortionWork) error {
-	size := c.portion()
+	const size = moderation.PortionSize
 	seqs, err := column[int](t, `SELECT seq FROM targets WHERE case_no = ? AND chunk = 0 AND outcome = 'pending' ORDER BY seq`+limited, c.No, size+1)
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
 	more := len(seqs) > size
 	in := span{seqs[0], seqs[min(len(seqs), size)-1]}
+	w.Left -= min(len(seqs), size)
 	var base int
 	if err := t.one(`SELECT MAX(chunk) FROM targets WHERE case_no = ?`, c.No)(&base); err != nil {
 		return err
@@ -83,11 +84,7 @@ func (s *Store) BeginPortion(ctx context.Context, j moderation.Job, w moderation
 		if c.State != moderation.Open {
 			return t.finish(j)
 		}
-		var left int
-		if err := t.one(`SELECT COUNT(*) FROM targets WHERE case_no = ? AND chunk = 0 AND outcome = 'pending'`, c.No)(&left); err != nil {
-			return err
-		}
-		if c.Counts[moderation.Pending]-left > c.portion() {
+		if c.Counts[moderation.Pending]-w.Left > moderation.PortionSize {
 			return t.retry(j, moderation.PortionWait)
 		}
 		if err := t.finish(j); err != nil {

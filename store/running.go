@@ -12,7 +12,7 @@ import (
 // startRun appends the moves of a case that runs, and queues the jobs that send it and end it. The
 // job is the delivery that started it.
 func (t *tx) startRun(c *storedCase, j moderation.Job, s moderation.SendPlan) error {
-	if s.Kind != "" && c.Counts[moderation.Pending] > c.portion() {
+	if s.Kind != "" && c.Counts[moderation.Pending] > c.most() {
 		return t.startInPortions(c, moderation.PortionWork{Job: j.ID, ChunkSize: s.ChunkSize, Kind: s.Kind, Round: s.Round, By: s.By})
 	}
 	return t.startPart(c, j.ID, s, wholeCase)

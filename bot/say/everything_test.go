@@ -128,7 +128,7 @@ func (w world) entries(t *testing.T, s *Speaker) {
 	ahead.LogPruned = asked
 	s.Why(ahead, nil, s.Lang())
 	crowd := w.waitingMany()
-	crowd.Case.Action.Targets = slices.Repeat(crowd.Case.Action.Targets, moderation.PortionSize)
+	crowd.Case.Action.Targets = slices.Repeat(crowd.Case.Action.Targets, moderation.ManyTargets)
 	s.StepModal(commands.StepApprove, crowd, s.Lang(), "")
 	slow := w.open()
 	slow.Case.Counts, slow.Left = map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Pending: 1}, time.Hour

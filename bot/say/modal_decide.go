@@ -53,10 +53,10 @@ func (s *Speaker) StepModal(step string, v moderation.CaseView, lang Lang, meta 
 	}
 	if a := v.Case.Action; f.whole && len(a.Targets) > 0 {
 		sh.para(sp.label("label.people", sp.people(len(a.Targets))))
-		if len(a.Targets) > moderation.PortionSize {
+		if len(a.Targets) > moderation.ManyTargets {
 			sh.para(sp.say("modal.people.file", nil))
 		}
-		sh.spread(sp.known(v, moderation.PortionSize, v.NeverSeen()...))
+		sh.spread(sp.known(v, moderation.ManyTargets, v.NeverSeen()...))
 	}
 	return sp.modal(sp.say("title."+step, vals{"no": v.Case.No}), f.submit, sh).of(step, meta)
 }

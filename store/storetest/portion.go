@@ -10,8 +10,8 @@ import (
 	"bouncer/moderation"
 )
 
-// many is the number of people of a case that begins in three portions.
-const many = 2*moderation.PortionSize + 500
+// many is the number of people of a case that begins in six portions.
+const many = 6 * moderation.PortionSize
 
 // raiders returns UserIDs.
 func raiders(n int) (ids []string) {
@@ -75,10 +75,12 @@ var portionTests = map[string]func(*bench){
 		b.ok(b.s.BeginPortion(b.ctx, j, w))
 		b.none(moderation.QueueCall)
 		b.clock.Add(moderation.PortionWait)
-		require.Equal(b.t, 8, b.sendsChunks(), "two portions")
-		j, w = b.portion()
-		b.ok(b.s.BeginPortion(b.ctx, j, w))
-		require.Equal(b.t, 2, b.sendsChunks())
+		require.Equal(b.t, 2, b.sendsChunks(), "those after the second portion wait")
+		for range 4 {
+			j, w = b.portion()
+			b.ok(b.s.BeginPortion(b.ctx, j, w))
+			require.Equal(b.t, 1, b.sendsChunks())
+		}
 		b.none(moderation.QueueCall)
 		v, err := b.s.CaseView(b.ctx, c.No)
 		b.ok(err)
@@ -88,7 +90,7 @@ var portionTests = map[string]func(*bench){
 		for _, g := range v.Targets {
 			chunks[g.Chunk]++
 		}
-		require.Len(b.t, chunks, 10)
+		require.Len(b.t, chunks, 6)
 		require.NotContains(b.t, chunks, 0)
 	},
 	"a running case of many people is stopped whole": func(b *bench) {
@@ -121,7 +123,7 @@ var portionTests = map[string]func(*bench){
 		require.Equal(b.t, c.No, facts.Existing[0].Case)
 		newer, err := b.s.OpenCase(b.ctx, b.command(), b.opening(asks{verb: moderation.Unsilence, room: live, on: []string{late}}))
 		b.ok(err)
-		for range 4 {
+		for range 10 {
 			jobs, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
 			b.ok(err)
 			for _, j := range jobs {
