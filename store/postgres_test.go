@@ -163,8 +163,8 @@ func TestLimitsOfTheDatabaseDoNotApply(t *testing.T) {
 	url := pgtest.URL(t)
 	name := url[strings.LastIndex(url, "/")+1:]
 	name, _, _ = strings.Cut(name, "?")
-	pgtest.Run(t, url, `ALTER DATABASE "`+name+`" SET statement_timeout = '1ms'`)
 	pgtest.Run(t, url, `ALTER DATABASE "`+name+`" SET lock_timeout = '1ms'`)
+	pgtest.Run(t, url, `ALTER DATABASE "`+name+`" SET statement_timeout = '1ms'`) // last: it limits the next connection
 	s, err := store.New(t.Context(), store.Config{URL: url, App: 1400000001, Team: "T1"})
 	require.NoError(t, err, "the tables are created")
 	require.NoError(t, s.Append(t.Context(), moderation.Change{}))
