@@ -42,6 +42,10 @@ func (s *speech) mention(v moderation.CaseView) phrase {
 	}
 	for _, t := range v.Targets {
 		if t.Outcome == moderation.Dropped && !knownToRequester[t.Code] {
+			if n := c.Counts[moderation.Dropped]; n < len(c.Action.Targets) {
+				who["n"] = s.people(n)
+				return s.say("card.call.partly", who)
+			}
 			return s.say("card.call.dropped", who)
 		}
 	}

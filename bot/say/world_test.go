@@ -185,6 +185,21 @@ func (w world) makePartly() moderation.CaseView {
 	return v
 }
 
+// stopped is a case that was stopped while it ran.
+func (w world) stopped() moderation.CaseView { return w.once("stopped", w.makeStopped) }
+
+func (w world) makeStopped() moderation.CaseView {
+	w.targets = max(w.targets, 40)
+	v := w.view(417, w.action(moderation.Kick, moderation.KindRoom, 0), moderation.Done, func(i int) moderation.Target {
+		if i < 20 {
+			return w.accepted(i)
+		}
+		return moderation.Target{Outcome: moderation.Dropped, Code: moderation.CodeStopped, Values: map[string]string{"by": w.name}}
+	})
+	w.log(&v)
+	return v
+}
+
 func (w world) unknownRoom() moderation.CaseView { return w.once("unknownRoom", w.makeUnknownRoom) }
 
 func (w world) makeUnknownRoom() moderation.CaseView {
@@ -293,7 +308,7 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 	}
 	out := map[string]Message{
 		"golden.card-done": s.Card(done), "golden.card-running": s.Card(w.open()), "golden.card-asking": s.Card(again),
-		"golden.card-partly": s.Card(partly), "golden.card-unknown": s.Card(w.unknownRoom()), "golden.card-lifted": s.Card(w.lifted()),
+		"golden.card-partly": s.Card(partly), "golden.card-stopped": s.Card(w.stopped()), "golden.card-unknown": s.Card(w.unknownRoom()), "golden.card-lifted": s.Card(w.lifted()),
 		"golden.cards-folded": s.CardList([]moderation.CaseView{done, partly, again, w.open(), w.unknownRoom()}),
 		"golden.thread-done":  s.Thread(done, done.Entries), "golden.thread-partly": s.Thread(partly, partly.Entries),
 		"golden.thread-odd":     s.Thread(done, extra),
