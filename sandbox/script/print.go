@@ -62,9 +62,6 @@ func (p *printer) talk(c slackd.Change) {
 		from += " (edited)"
 	}
 	text := p.plain(*m)
-	for _, f := range m.Files {
-		text = strings.TrimSpace(text + "\n[file " + f.Name + "]")
-	}
 	ch, _ := p.world.Slack.Channel(m.Channel)
 	switch {
 	case m.Ephemeral:
@@ -88,12 +85,18 @@ func (p *printer) room(c tencentd.Change) {
 	}
 }
 
-// plain returns a message as a person reads it, without formatting.
+// plain returns a message as a person reads it, without formatting, and the names of its files.
 func (p *printer) plain(m slackd.Message) string {
+	text := ""
 	if m.Blocks != nil {
-		return plainBlocks(m.Blocks, p.named)
+		text = plainBlocks(m.Blocks, p.named)
+	} else {
+		text = plainMrkdwn(m.Text, p.named)
 	}
-	return plainMrkdwn(m.Text, p.named)
+	for _, f := range m.Files {
+		text = strings.TrimSpace(text + "\n[file " + f.Name + "]")
+	}
+	return text
 }
 
 // view returns a modal as a person reads it.
