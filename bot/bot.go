@@ -333,7 +333,7 @@ func (b *Bot) writeReports(ctx context.Context) {
 
 // start does what must come before anything runs: it compares the log with
 // the head in the audit channel, and announces a new, empty database and a
-// changed policy. The announcement tells a reader of an empty log whether it
+// changed policy. The announcement says to a reader of an empty log whether it
 // was always empty.
 func (b *Bot) start(ctx context.Context) error {
 	if err := b.checkPublishedHead(ctx); err != nil {

@@ -173,7 +173,7 @@ func (l *limitedBuffer) Write(p []byte) (int, error) {
 	return l.kept.Write(p)
 }
 
-// isDirect reports whether a channel is somebody's direct messages.
+// isDirect reports whether a channel is a person's direct messages.
 func isDirect(channel string) bool { return strings.HasPrefix(channel, "D") }
 
 // draftChannel returns the channel in which a preview was asked for, if it was sent to its author

@@ -29,7 +29,7 @@ type PeopleFile struct {
 	IDs []string
 	// Column is the heading of the column that was read; empty for none.
 	Column string
-	// Lines counts the lines that name somebody, Repeated those of them whose UserID was read
+	// Lines counts the lines that name a person, Repeated those of them whose UserID was read
 	// before, and BadLines those without a usable UserID. Bad are the first MaxBadLines of these.
 	Lines, Repeated, BadLines int
 	Bad                       []BadLine

@@ -93,7 +93,7 @@ func TestFactsMakeNothingLaxer(t *testing.T) {
 	})
 }
 
-// Whoever may lift or shorten a restriction could also impose it, and lifting needs no fewer
+// A person who may lift or shorten a restriction could also impose it, and lifting needs no fewer
 // approvals than imposing does, or did.
 func TestLiftingNeverNeedsLessThanImposing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

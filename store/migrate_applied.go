@@ -75,7 +75,7 @@ func (o appliedMigration) convertStandings() error {
 		matters          int64
 		job, call, until int64
 	}
-	type stood struct {
+	type oldState struct {
 		key
 		row
 		medium  moderation.Medium
@@ -90,9 +90,9 @@ func (o appliedMigration) convertStandings() error {
 				ORDER BY m.job_id DESC, m.generation DESC LIMIT 1), ''),
 			(SELECT COALESCE(MAX(CASE WHEN m.until_at = 0 THEN ? ELSE m.until_at END), 0) FROM moves m
 				WHERE m.app = s.app AND m.room = s.room AND m.target = s.target AND m.medium = s.medium AND m.bound = 1 AND m.kind <> 'nothing')
-		FROM standing s`, []any{millis(moderation.NeverEnds)}, func(s *stood) []any {
+		FROM standing s`, []any{millis(moderation.NeverEnds)}, func(s *oldState) []any {
 		return []any{&s.app, &s.team, &s.room, &s.target, &s.medium, &s.said.Restricts, &s.said.Case, &s.said.Until, &s.job, &s.call, &s.until, &s.doubt, &s.outcome, &s.matters}
-	}, func(s *stood) error {
+	}, func(s *oldState) error {
 		r := applied[s.key]
 		if r == nil {
 			r = &s.row

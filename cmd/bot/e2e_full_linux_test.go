@@ -44,8 +44,8 @@ func TestAFullDiskIsReported(t *testing.T) {
 	s.full(true)
 	d := s.say(lead, "mute room:10006 alice 10m")
 	require.True(t, d.Acked)
-	told := s.private(lead, "cannot store commands at the moment. Nothing was done")
-	require.True(t, told.Ephemeral)
+	answer := s.private(lead, "cannot store commands at the moment. Nothing was done")
+	require.True(t, answer.Ephemeral)
 	var inAck struct {
 		Text string `json:"text"`
 	}

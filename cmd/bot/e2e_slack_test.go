@@ -282,7 +282,7 @@ func TestDrafts(t *testing.T) {
 }
 
 // A double click on a question is answered once; a person who lost the right
-// is told.
+// reads that.
 func TestAgainPressedTwice(t *testing.T) {
 	t.Parallel()
 	s := began(t, unlimited)

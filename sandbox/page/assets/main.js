@@ -33,7 +33,7 @@ function connect() {
   source = new EventSource("api/events?user=" + encodeURIComponent(user));
   const on = (name, f) => source.addEventListener(name, (ev) => f(JSON.parse(ev.data)));
   on("snapshot", begin);
-  on("message", hear);
+  on("message", received);
   on("channels", (list) => { snap.channels = list; for (const c of list) names.channels[c.id] = c.name; drawChannels(); });
   on("notified", (n) => { note(n); drawChannels(); drawCast(); });
   on("views", (v) => drawViews(v));
@@ -85,8 +85,8 @@ const newest = (ch) => [...(talk.get(ch) || new Map()).keys()].reduce((a, b) => 
 const replies = (m) => [...talk.get(m.channel).values()].filter((r) => r.thread === m.ts).sort(order);
 const order = (a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0);
 
-// hear handles one message that is new, changed or deleted.
-function hear(m) {
+// received handles one message that is new, changed or deleted.
+function received(m) {
   const old = (talk.get(m.channel) || new Map()).get(m.ts);
   if (m.replaced) heir = { channel: m.channel, place: old ? old.place : m.ts };
   else if (m.ephemeral && !m.gone && !old && heir && heir.channel === m.channel) { m.place = heir.place; heir = null; }
