@@ -67,8 +67,18 @@ export function toast(text) {
   setTimeout(() => t.remove(), 7000);
 }
 
+// chosen is when Slack knows everything that was chosen: a choice is part of what is pressed or sent
+// after it, and a second choice comes after the first.
+let chosen = Promise.resolve();
+
 // post sends an action; changes come back through the stream.
-export async function post(path, body) {
+export function post(path, body) {
+  if (path === "select") return (chosen = chosen.then(() => request(path, body)));
+  if (path === "press" || path === "submit") return chosen.then(() => request(path, body));
+  return request(path, body);
+}
+
+async function request(path, body) {
   let answer;
   try {
     const r = await fetch("api/" + path, {
