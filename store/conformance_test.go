@@ -18,11 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The suites of both databases run beside each other: that of PostgreSQL mostly waits for its server.
-func TestConformance(t *testing.T) {
-	t.Parallel()
-	storetest.Suite(t, onSQLite())
-}
+func TestConformance(t *testing.T) { storetest.Suite(t, onSQLite()) }
 
 func onSQLite() storetest.Database {
 	return storetest.Database{Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
@@ -52,7 +48,6 @@ func noWholeTable(tb testing.TB, s *store.Store) {
 }
 
 func TestConformanceOnPostgres(t *testing.T) {
-	t.Parallel()
 	empty := pgtest.URL(t)
 	_, _, err := store.Migrate(t.Context(), store.Config{URL: empty, App: 1})
 	require.NoError(t, err)
