@@ -1,33 +1,15 @@
-// Uses the form in the sandbox's page as a person would, at a phone's width and at a desk.
-// Usage: node form.js URL [FOLDER], where FOLDER receives screenshots.
-// It prints one line for each passed check and exits with 1 at the first failed one.
-const { chromium } = require("playwright-core");
-const path = require("node:path");
+// Uses the form in the sandbox's page as a person would.
+const { inSizes } = require("./sizes.js");
 
-const [url, folder] = process.argv.slice(2);
-const args = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-];
-const sizes = [["phone", { width: 390, height: 844 }, "test1"], ["desk", { width: 1280, height: 800 }, "test2"]];
+const names = { phone: "test1", desk: "test2" };
 
-async function use(browser, name, viewport, who) {
-  const page = await browser.newPage({ viewport, hasTouch: name === "phone" });
-  page.setDefaultTimeout(20000);
-  const wrong = [];
-  page.on("pageerror", (e) => wrong.push(String(e)));
-  page.on("console", (m) => { if (m.type() === "error") wrong.push(m.text()); });
-  const held = (what) => console.log("ok " + name + ": " + what);
-  const picture = async (n) => folder && page.screenshot({ path: path.join(folder, name + "-" + n + ".png") });
-  await page.goto(url);
-  if (name === "phone") await page.locator("#tabs button", { hasText: "Chat" }).click();
-
+inSizes("", async ({ page, name, viewport, form, passed, picture }) => {
+  const who = names[name];
   await page.locator("#globals button", { hasText: "Moderate" }).click();
-  const form = page.locator("#modal");
   const field = (label) => form.locator(".b-input", { hasText: label });
   await field("Action").locator("select").selectOption("kick");
   await field("Reason").waitFor(); // only an action that takes one has it
-  held("the shortcut opens the form, and the action decides its fields");
+  passed("the shortcut opens the form, and the action decides its fields");
   await picture("1-action");
 
   // search types until Slack offers it: an answer that takes longer than 3 s shows nothing, as there.
@@ -61,16 +43,16 @@ async function use(browser, name, viewport, who) {
     await choose(room, "room:1234"); // an update that Slack lost comes with the next choice
   }
   await would.waitFor().catch(async (e) => { throw new Error("the form says:\n" + await form.innerText() + "\n" + e); });
-  held("it says what it would do");
+  passed("it says what it would do");
   await picture("3-filled");
   for (const el of await form.locator(".b-input, footer").all()) {
     const box = await el.boundingBox();
     if (box.x < 0 || box.x + box.width > viewport.width + 1) throw new Error("a field is wider than the screen: " + JSON.stringify(box));
   }
-  held("nothing is wider than the screen");
+  passed("nothing is wider than the screen");
   await form.locator("footer button[type=submit]").click();
   await form.waitFor({ state: "hidden" });
-  held("sending it closes it");
+  passed("sending it closes it");
 
   // A mistake, and Edit… beside it.
   const text = page.locator("#text");
@@ -85,20 +67,7 @@ async function use(browser, name, viewport, who) {
   await form.locator("footer button[type=submit]").click();
   await form.locator(".wrong").first().waitFor();
   await picture("5-refused");
-  held("what is wrong is said beside its field");
+  passed("what is wrong is said beside its field");
   await form.locator("footer button", { hasText: "Cancel" }).click();
   await form.waitFor({ state: "hidden" });
-  if (wrong.length) throw new Error(wrong.join("; "));
-  await page.close();
-}
-
-async function main() {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args });
-  try {
-    for (const [name, viewport, who] of sizes) await use(browser, name, viewport, who);
-  } finally {
-    await browser.close();
-  }
-}
-
-main().catch((e) => { console.error(String(e)); process.exit(1); });
+});

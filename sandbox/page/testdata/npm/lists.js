@@ -1,27 +1,10 @@
-// Acts on the rows of a list in the sandbox's page as a person would, at a phone's width and at a desk.
-// Usage: node lists.js URL [FOLDER], where FOLDER receives screenshots.
-// It prints one line for each passed check and exits with 1 at the first failed one.
-const { chromium } = require("playwright-core");
-const path = require("node:path");
+// Acts on the rows of a list in the sandbox's page as a person would.
+const { inSizes } = require("./sizes.js");
 
-const [url, folder] = process.argv.slice(2);
-const args = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-];
-const sizes = [["phone", { width: 390, height: 844 }, ["alice", "bob"]], ["desk", { width: 1280, height: 800 }, ["user1", "user2"]]];
+const names = { phone: ["alice", "bob"], desk: ["user1", "user2"] };
 
-async function use(browser, name, viewport, who) {
-  const page = await browser.newPage({ viewport, hasTouch: name === "phone" });
-  page.setDefaultTimeout(20000);
-  const wrong = [];
-  page.on("pageerror", (e) => wrong.push(String(e)));
-  page.on("console", (m) => { if (m.type() === "error") wrong.push(m.text()); });
-  const passed = (what) => console.log("ok " + name + ": " + what);
-  const picture = async (n) => folder && page.screenshot({ path: path.join(folder, name + "-list-" + n + ".png") });
-  const form = page.locator("#modal");
-  await page.goto(url);
-  if (name === "phone") await page.locator("#tabs button", { hasText: "Chat" }).click();
+inSizes("list-", async ({ page, name, viewport, form, passed, picture }) => {
+  const who = names[name];
   const list = page.locator(".message.private", { has: page.locator(".b-table") }).last();
   for (let tries = 0; tries < 5; tries++) { // a command whose acknowledgement takes longer than 3 s fails, as in Slack
     await page.locator("#text").fill("/mod who gala");
@@ -61,17 +44,4 @@ async function use(browser, name, viewport, who) {
   await form.waitFor({ state: "hidden" });
   await page.locator(".message.app", { hasText: "silence" }).filter({ hasText: who[1] }).first().waitFor();
   passed("sending it opens one case");
-  if (wrong.length) throw new Error(wrong.join("; "));
-  await page.close();
-}
-
-async function main() {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args });
-  try {
-    for (const [name, viewport, who] of sizes) await use(browser, name, viewport, who);
-  } finally {
-    await browser.close();
-  }
-}
-
-main().catch((e) => { console.error(String(e)); process.exit(1); });
+});
