@@ -383,4 +383,8 @@ func (w world) home(s *Speaker, lang Lang) {
 	s.Home(Home{}, lang)
 	s.Home(Home{InForce: 1, Waiting: []HomeCase{{Case: c}, {Case: c}}, Mine: []HomeCase{{Case: c}}}, lang)
 	s.Home(Home{Refusal: moderation.NewError(moderation.RefuseNoRole), Ask: []string{"S0LEADS"}}, lang)
+	s.Home(Home{Refusal: moderation.NewError(moderation.RefuseNoRole)}, lang)
+	s.Home(Home{Refusal: moderation.NewError(moderation.RefuseGuest)}, lang)
+	s.Home(Home{Refusal: moderation.NewError(moderation.RefuseSuspended, "by", "Raj", "until", asked.Format(time.RFC3339))}, lang)
+	s.Home(Home{Refusal: moderation.NewError(moderation.RefuseUnknownPerson, "detail", "users.info answers 500")}, lang)
 }

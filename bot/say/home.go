@@ -47,16 +47,29 @@ type HomeRoom struct {
 func (s *Speaker) Home(h Home, lang Lang) slack.HomeTabViewRequest {
 	sp := s.in(lang)
 	sh := sp.sheet()
-	who := sp.mentions(h.Ask)
 	switch {
 	case h.Refusal == nil:
 		sp.homeOf(sh, h)
-	case h.Refusal.Code == moderation.RefuseNoRole && len(who) > 0:
+	case h.Refusal.Code == moderation.RefuseNoRole:
+		who := sp.mentions(h.Ask)
+		if len(who) == 0 {
+			who = sp.say("home.operator", nil)
+		}
 		sh.mention(sp.say("home.norole", vals{"list": who}))
 	default:
-		sh.para(sp.why(string(h.Refusal.Code), h.Refusal.Values, nil))
+		sh.para(sp.emptyHome(*h.Refusal))
 	}
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: sh.message().Blocks}}
+}
+
+// emptyHome is why a person sees nothing. A person who opens the tab has tried nothing, so the
+// sentence of a refused command does not fit; only people to whom Slack shows no tab have no other.
+func (s *speech) emptyHome(no moderation.Error) phrase {
+	group := "home"
+	if !s.has(group + "." + string(no.Code)) {
+		group = "code"
+	}
+	return s.whyIn(group, string(no.Code), no.Values, nil)
 }
 
 func (s *speech) homeOf(sh *sheet, h Home) {

@@ -219,6 +219,11 @@ func (s *speech) trace(v map[string]string) phrase {
 // why is the sentence for a code and its values. verb and room are what the
 // question was about, for values that the code did not bring.
 func (s *speech) why(code string, values map[string]string, a *moderation.Action) phrase {
+	return s.whyIn("code", code, values, a)
+}
+
+// whyIn is why with the sentence of another group than "code".
+func (s *speech) whyIn(group, code string, values map[string]string, a *moderation.Action) phrase {
 	v := vals{}
 	for name, x := range values {
 		v[name] = supplied(x, 200)
@@ -263,7 +268,7 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 	if key := "short." + values["why"]; lost && s.has(key) {
 		v["trace"] = s.brackets(s.say(key, nil))
 	}
-	key := "code." + code
+	key := group + "." + code
 	if code == string(moderation.CodeVendorRoomGone) {
 		if other, ok := sibling(room); ok {
 			v["other"] = phrase{{kind: userText, text: clip(clean(other, exact), 200)}}

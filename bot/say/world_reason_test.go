@@ -39,8 +39,10 @@ func (w world) rightsAndReasons(lang Lang) map[string]Message {
 	stats.Reasons = []moderation.Tally{{Key: "hate", N: 5}, {Key: "spam", N: 2}}
 	return map[string]Message{
 		"golden.whoami": s.WhoAmI(me, lang), "golden.home": {Text: "home", Blocks: home.Blocks.BlockSet},
-		"golden.home-nobody": {Text: "home", Blocks: s.Home(Home{Refusal: moderation.NewError(moderation.RefuseNoRole), Ask: []string{approvers}}, lang).Blocks.BlockSet},
-		"golden.card-preset": s.Card(v), "golden.dry-ladder": s.DryRun(DryRun{Action: ban, Decision: moderation.Decision{Allowed: true, Rule: "everyday"}, API: "ban_member", Calls: 1, Proposal: proposal}, lang),
+		"golden.home-nobody":    {Text: "home", Blocks: s.Home(Home{Refusal: moderation.NewError(moderation.RefuseNoRole), Ask: []string{approvers}}, lang).Blocks.BlockSet},
+		"golden.home-guest":     {Text: "home", Blocks: s.Home(Home{Refusal: moderation.NewError(moderation.RefuseGuest)}, lang).Blocks.BlockSet},
+		"golden.home-suspended": {Text: "home", Blocks: s.Home(Home{Refusal: moderation.NewError(moderation.RefuseSuspended, "by", "Raj", "until", asked.Format(time.RFC3339))}, lang).Blocks.BlockSet},
+		"golden.card-preset":    s.Card(v), "golden.dry-ladder": s.DryRun(DryRun{Action: ban, Decision: moderation.Decision{Allowed: true, Rule: "everyday"}, API: "ban_member", Calls: 1, Proposal: proposal}, lang),
 		"golden.mistake-ladder":    s.Mistake(&commands.Mistake{Code: commands.CodeDurationMissing, Verb: moderation.Ban, Values: map[string]string{"verb": "ban"}, Offers: []commands.Offer{longer}}, lang, []string{opaque}),
 		"golden.mistake-reasons":   s.Mistake(&commands.Mistake{Code: commands.CodeReasonRequired, Verb: moderation.Kick, Values: map[string]string{"verb": "kick", "reasons": "hate, spam"}, Offers: []commands.Offer{preset("hate"), preset("spam")}}, lang, []string{opaque, opaque}),
 		"golden.refused-protected": s.Refusal(moderation.NewError(moderation.RefuseProtected, "user", w.user, "people", "1"), lang),
