@@ -170,7 +170,7 @@ func TestTitleOfAThreadWithAReport(t *testing.T) {
 		}
 		return rawText(s.Thread(w.waiting(), entries))
 	}
-	require.Regexp(t, `(?s)^#413 close requested\n.*From a report: hate, sent 3 times`, titled(moderation.EntryOpened, moderation.EntryReportTaken))
+	require.Regexp(t, `(?s)^#413 close requested\n.*From a report: hate, reported 3 times`, titled(moderation.EntryOpened, moderation.EntryReportTaken))
 	require.Contains(t, titled(moderation.EntryDenied, moderation.EntryDone, moderation.EntryReportReopened), "#413 close denied and finished")
 	require.Contains(t, titled(moderation.EntryReportReopened), "#413 close report open again")
 }
