@@ -307,6 +307,6 @@ func TestATypedLinkIsNoLink(t *testing.T) {
 	require.NotContains(t, thread.Text, "<"+typed)
 	require.NotContains(t, jsonOf(thread.Blocks), `"type":"link"`)
 	m := s.StepModal(commands.StepApprove, v, EN, "")
-	require.Contains(t, rawText(Message{Blocks: m.View.Blocks.BlockSet}), typed+", a link that nobody has checked")
+	require.Contains(t, rawText(Message{Blocks: m.View.Blocks.BlockSet}), typed+", the link only: Bouncer has not read it")
 	require.NotContains(t, jsonOf(m.View), `"type":"link"`)
 }
