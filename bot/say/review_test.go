@@ -286,7 +286,7 @@ func TestCuriousClicksAreACount(t *testing.T) {
 	}{
 		{EN, b, "⛔ 14 refusals in 10 min: U0EVE (not an approver) pressed Deny on #413 · nothing was done"},
 		{ZH, b, "⛔ 10 分钟内 14 次拒绝：U0EVE（不是审批人） 点击了 #413 的“拒绝” · 未执行"},
-		{EN, b.FoldClick(later), "⛔ 14 refusals in 10 min: U0EVE (not an approver) pressed Approve and others on 2 cases, last #414 · nothing was done"},
+		{EN, b.FoldClick(later), "⛔ 14 refusals in 10 min: U0EVE (not an approver) pressed Approve and other buttons on 2 cases, last #414 · nothing was done"},
 		{ZH, b.FoldClick(later), "⛔ 10 分钟内 14 次拒绝：U0EVE（不是审批人） 点击了 2 个案件（最近 #414）的“批准”等按钮 · 未执行"},
 		{EN, external, "⛔ 14 identical refusals, the first is refusal 7 · U0EVE · from another organization · other organization T9OTHER · nothing was done"},
 		{ZH, external, "⛔ 14 次相同的拒绝，首次为拒绝 7 · U0EVE · 来自其他组织 · 其他组织 T9OTHER · 未执行"},

@@ -26,11 +26,11 @@ func TestWhatNeedsAnApprover(t *testing.T) {
 	}{
 		"close":            {ask: "close strroom:lobby over", why: "close always needs approval here"},
 		"a long ban":       {before: []string{"ban live:show1 troll7 7d"}, ask: "ban live:show1 alice 8d", why: "up to 7 days needs no approval"},
-		"six bans":         {before: []string{"ban live:show1 " + several("u", 0, 5) + " 1d"}, ask: "ban live:show1 u5 1d", why: "about 6 people in the last 10 minutes; up to 5"},
-		"six at once":      {ask: "unban live:show1 " + several("u", 0, 6), why: "about 6 people in the last 10 minutes; up to 5"},
-		"fifty-one kicks":  {before: []string{"kick room:1234 " + several("u", 0, 50)}, ask: "kick room:1234 u50", why: "about 51 people in the last 10 minutes; up to 50"},
-		"mute then kick":   {before: []string{"silence live:show1 " + several("u", 0, 25) + " 1h", "kick room:1234 " + several("u", 25, 50)}, ask: "kick room:1234 u50", why: "about 51 people in the last 10 minutes; up to 50"},
-		"the opposite too": {before: []string{"silence live:show1 " + several("u", 0, 50) + " 1h"}, ask: "unsilence live:show1 " + several("v", 0, 1), why: "about 51 people in the last 10 minutes; up to 50"},
+		"six bans":         {before: []string{"ban live:show1 " + several("u", 0, 5) + " 1d"}, ask: "ban live:show1 u5 1d", why: "acts on 6 people in 10 minutes; up to 5"},
+		"six at once":      {ask: "unban live:show1 " + several("u", 0, 6), why: "acts on 6 people in 10 minutes; up to 5"},
+		"fifty-one kicks":  {before: []string{"kick room:1234 " + several("u", 0, 50)}, ask: "kick room:1234 u50", why: "acts on 51 people in 10 minutes; up to 50"},
+		"mute then kick":   {before: []string{"silence live:show1 " + several("u", 0, 25) + " 1h", "kick room:1234 " + several("u", 25, 50)}, ask: "kick room:1234 u50", why: "acts on 51 people in 10 minutes; up to 50"},
+		"the opposite too": {before: []string{"silence live:show1 " + several("u", 0, 50) + " 1h"}, ask: "unsilence live:show1 " + several("v", 0, 1), why: "acts on 51 people in 10 minutes; up to 50"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
