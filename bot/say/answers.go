@@ -232,6 +232,7 @@ func (s *speech) wrong(m *commands.Mistake) phrase {
 	if example != "" {
 		v["example"] = s.slash(example)
 	}
+	v["reasons"] = supplied(strings.ReplaceAll(m.Values["reasons"], ", ", s.comma), 200)
 	v["piece"] = s.oneLine(m.Text, 200)
 	if verb := m.Values["verb"]; verb != "" {
 		v["verb"] = s.verb(moderation.Verb(verb))
