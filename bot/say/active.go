@@ -59,7 +59,7 @@ func (s *speech) activeRows(sh *sheet, a Active) {
 			if x.Target != "" {
 				r.buttons[2] = s.rowButton(commands.StepSearch, q.Token, commands.StepHistory, row)
 			}
-			options = append(options, s.rowOption(row, fields(r.cells[0], r.cells[3])))
+			options = append(options, s.rowOption(row, fields(r.cells[0], s.caseVerb(x.Case))))
 		}
 		t.rows = append(t.rows, r)
 	}
@@ -76,12 +76,17 @@ func (s *speech) restrictionRow(x moderation.CaseRestrictions) tableRow {
 	if x.Target == "" {
 		who, what = what, nil // of the whole room its medium says so
 	}
-	by := s.say("active.by", vals{"case": s.say("line.case", vals{"no": x.Case.No, "what": s.verb(x.Case.Action.Verb)}), "person": s.personIn(x.Case.Actor, 40)})
+	by := s.say("active.by", vals{"case": s.caseVerb(x.Case), "person": s.personIn(x.Case.Actor, 40)})
 	until := s.ends(x.Until, "active.until", "active.open")
 	if x.Lag != "" {
 		until = fields(until, s.lag(x))
 	}
 	return tableRow{cells: []phrase{who, what, s.room(x.Room), by, supplied(s.reason(x.Case.Action), 80)}, when: until}
+}
+
+// caseVerb is a case by its number and verb.
+func (s *speech) caseVerb(c moderation.Case) phrase {
+	return s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)})
 }
 
 // lag says how Tencent falls behind what is in force.

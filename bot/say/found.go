@@ -71,7 +71,7 @@ func (s *speech) foundRows(sh *sheet, f SearchResults) {
 			buttons = append(buttons, nil)
 		}
 		t.rows = append(t.rows, tableRow{cells: s.foundCells(c), when: moment(c.AskedAt), buttons: buttons})
-		options = append(options, s.rowOption(row, fields(s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}), s.targets(c.Action.Targets, 1))))
+		options = append(options, s.rowOption(row, fields(s.caseVerb(c), s.targets(c.Action.Targets, 1))))
 	}
 	sh.table(t, options)
 	if ofOne {

@@ -92,7 +92,7 @@ func (s *speech) homeOf(sh *sheet, h Home) {
 		for _, r := range h.Rooms {
 			c := r.Newest
 			lines = append(lines, cat(own("• "), s.say("home.room", vals{
-				"room": s.room(c.Action.Room), "n": r.Cases, "what": s.say("line.case", vals{"no": c.No, "what": s.verb(c.Action.Verb)}),
+				"room": s.room(c.Action.Room), "n": r.Cases, "what": s.caseVerb(c),
 				"person": s.personIn(c.Actor, 40), "at": moment(c.AskedAt),
 			})))
 		}
