@@ -17,9 +17,9 @@ func (s *speech) overrideLine(c moderation.Case, g moderation.Override, counts, 
 	seen := s.say("line.unreviewed", nil)
 	switch c.Review.State {
 	case moderation.ReviewReviewed:
-		seen = s.say("review.reviewed", vals{"person": s.personIn(c.Review.By, f.name)})
+		seen = s.say("line.reviewed", vals{"person": s.personIn(c.Review.By, f.name)})
 	case moderation.ReviewFlagged:
-		seen = s.say("review.flagged", vals{"person": s.personIn(c.Review.By, f.name)})
+		seen = s.say("line.flagged", vals{"person": s.personIn(c.Review.By, f.name)})
 	}
 	head, parts, keep := s.overrideParts(c.No, a, g, f, counts, seen, asker, call)
 	return squeeze(f.weight, head, parts, keep, tail)
