@@ -20,9 +20,12 @@ const (
 // Action is a parsed request: verb, room, targets and options. The policy evaluates it, and it is
 // what runs.
 type Action struct {
-	Verb    Verb     `json:"verb"`
-	Room    Room     `json:"room,omitzero"`
-	Targets []string `json:"targets,omitempty"` // UserIDs in the order typed, without duplicates
+	Verb Verb `json:"verb"`
+	Room Room `json:"room,omitzero"`
+	// MoreRooms are further rooms in which the same is done, in the order typed, without
+	// duplicates; empty for an action in one room. At most MaxRooms with Room.
+	MoreRooms []Room   `json:"rooms,omitempty"`
+	Targets   []string `json:"targets,omitempty"` // UserIDs in the order typed, without duplicates
 	// Media narrows mute and unmute; empty means both audio and video.
 	Media []Medium `json:"media,omitempty"`
 	// Duration is how long the effect lasts. 0 without Permanent means that the verb has no
@@ -76,6 +79,38 @@ type SearchQuery struct {
 	Room      string        `json:"room,omitempty"`   // Room.String
 	Words     []string      `json:"words,omitempty"`  // all must occur in the reason, ignoring case
 	Within    time.Duration `json:"within,omitempty"` // requested within this time
+}
+
+// MaxRooms is how many rooms one action may have.
+const MaxRooms = 20
+
+// Rooms returns all rooms of the action, Room first; none when it has no room.
+func (a Action) Rooms() []Room {
+	if a.Room.Kind == "" {
+		return nil
+	}
+	return append([]Room{a.Room}, a.MoreRooms...)
+}
+
+// In returns the part of the action in one of its rooms.
+func (a Action) In(r Room) Action {
+	a.Room, a.MoreRooms = r, nil
+	return a
+}
+
+// RoomOf returns the action's room with a key, which is Room.String of it; Room for the empty key,
+// and the room without a name where the action has no such room.
+func (a Action) RoomOf(key string) Room {
+	if key == "" || key == a.Room.String() {
+		return a.Room
+	}
+	for _, r := range a.MoreRooms {
+		if r.String() == key {
+			return r
+		}
+	}
+	r, _ := RoomFromKey(key)
+	return r
 }
 
 // AffectedMedia returns the media that the action restricts or lifts.

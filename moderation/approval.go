@@ -105,6 +105,8 @@ type RoomInfo struct {
 	Gone bool `json:"gone,omitempty"`
 	// Failed is the error code of the lookup; empty when it succeeded.
 	Failed Code `json:"failed,omitempty"`
+	// More is the same of each of Action.MoreRooms, in their order.
+	More []RoomInfo `json:"more,omitempty"`
 }
 
 // Relation is how a case relates to Action.RelatedCase.
@@ -158,7 +160,15 @@ func (c Case) ContentDigest() string {
 	} {
 		h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
 	}
-	for _, list := range [][]string{c.Action.Targets, texts(c.Action.Media)} {
+	lists := [][]string{c.Action.Targets, texts(c.Action.Media)}
+	if more := c.Action.MoreRooms; len(more) > 0 {
+		keys := make([]string, len(more))
+		for i, r := range more {
+			keys[i] = r.String()
+		}
+		lists = append(lists, keys)
+	}
+	for _, list := range lists {
 		raw, err := json.Marshal(list)
 		if err != nil { // strings only: cannot fail
 			panic("moderation: " + err.Error())

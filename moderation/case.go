@@ -135,11 +135,13 @@ const SourceFile = "file"
 // Posted identifies a message in Slack.
 type Posted struct{ Channel, TS string }
 
-// Target is one row of a case: one person (or the whole room, when ID is empty), its chunk and its
-// outcome.
+// Target is one row of a case: one person in one room (or the whole room, when ID is empty), its
+// chunk and its outcome.
 type Target struct {
-	Seq     int
-	Chunk   int
+	Seq   int
+	Chunk int
+	// Room is where the target is: one of Action.Rooms. All targets of a chunk are in one room.
+	Room    Room
 	ID      string
 	Outcome Outcome
 	// Code and Values are the Error behind an outcome; Code is empty for none.

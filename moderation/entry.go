@@ -80,6 +80,7 @@ type Body struct {
 	Code     Code              `json:"code,omitempty"`
 	Values   map[string]string `json:"values,omitempty"`
 	Targets  []string          `json:"targets,omitempty"`
+	Room     string            `json:"room,omitempty"` // where Targets are, of a case in several rooms
 	Chunk    int               `json:"chunk,omitempty"`
 	Attempt  int               `json:"attempt,omitempty"`
 	Purpose  Purpose           `json:"purpose,omitempty"`
