@@ -181,6 +181,11 @@ func (t *tx) openCase(j moderation.Job, o moderation.NewCase) (*storedCase, erro
 		if err := t.startRun(c, j, o.SendPlan); err != nil {
 			return nil, err
 		}
+		if c.Counts[moderation.Pending] < len(o.Targets) { // some were superseded as it began
+			if err := t.save(c); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if err := t.queue(no, o.Jobs...); err != nil {
 		return nil, err

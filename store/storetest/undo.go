@@ -41,6 +41,18 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, c.No, rel[0].No)
 		require.Equal(b.t, moderation.RelUndo, rel[0].Rel)
 	},
+	"an undo that finds one of its people lifted meanwhile ends": func(b *bench) {
+		c := b.done(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, chunk: 20, last: time.Hour})
+		undo := b.change(c, moderation.RelUndo, 0, "a", "b") // prepared before
+		b.done(asks{verb: moderation.Unban, room: live, on: []string{"a"}})
+		u, err := b.s.OpenCase(b.ctx, b.command(), undo)
+		b.ok(err)
+		j := b.claim(moderation.QueueCall)
+		b.answers(j, b.works(j).Call, yes, accepted)
+		u = b.caseNo(u.No)
+		require.Equal(b.t, moderation.Done, u.State)
+		require.Equal(b.t, map[moderation.Outcome]int{moderation.Accepted: 1, moderation.Superseded: 1}, u.Counts)
+	},
 	"an undo restores an older restriction": func(b *bench) {
 		video := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Video}, last: 2 * time.Hour})
 		since := b.clock.Now()
