@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"bouncer/bot/say"
 	"bouncer/moderation"
@@ -110,7 +111,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 // restricted in the new room, so the command becomes a new case.
 func (b *Bot) repeatAnswer(ctx context.Context, h *moderation.LeasedJob, r request) ([]moderation.NewJob, error) {
 	answer := []moderation.NewJob{b.answerJob(h, answer{Channel: r.Channel, User: r.User, Lang: r.lang, OfCase: true, Step: stepRepeated}, "")}
-	if spec, _ := r.action.Room.Kind.Spec(); !spec.ReportsCreation {
+	if !slices.ContainsFunc(r.action.Rooms(), func(r moderation.Room) bool { spec, _ := r.Kind.Spec(); return spec.ReportsCreation }) {
 		return answer, nil
 	}
 	c, err := b.cfg.Store.FindDuplicate(ctx, moderation.Case{Action: r.action, Actor: r.verdict.actor(), AskedAt: h.Queued})

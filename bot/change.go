@@ -28,12 +28,20 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 		}
 	}
 	some := len(asked.Targets) > 0
-	still = slices.DeleteFunc(still, func(id string) bool { return some && !slices.Contains(asked.Targets, id) })
+	still = slices.DeleteFunc(still, func(t moderation.Target) bool { return some && !slices.Contains(asked.Targets, t.ID) })
 	out := moderation.Action{
-		Room: c.Action.Room, Media: c.Action.Media, Reason: asked.Reason, ReasonCode: asked.ReasonCode, RelatedCase: c.No, Dry: asked.Dry, Override: asked.Override,
+		Media: c.Action.Media, Reason: asked.Reason, ReasonCode: asked.ReasonCode, RelatedCase: c.No, Dry: asked.Dry, Override: asked.Override,
+	}
+	out.Room, out.MoreRooms = c.Action.Room, nil
+	for i, r := range roomsOf(still) {
+		if i == 0 {
+			out.Room = r
+		} else {
+			out.MoreRooms = append(out.MoreRooms, r)
+		}
 	}
 	if len(c.Action.Targets) > 0 {
-		out.Targets = still
+		out.Targets = peopleOf(still)
 	}
 	nothing := moderation.RefuseNothingToUndo
 	spec, _ := c.Action.Verb.Spec()
@@ -49,7 +57,7 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 		switch {
 		case !spec.Takes.Duration:
 			still = nil
-		case asked.Permanent && !moderation.Supports(c.Action.Verb, c.Action.Room.Kind).Permanent:
+		case asked.Permanent && slices.ContainsFunc(out.Rooms(), func(r moderation.Room) bool { return !moderation.Supports(c.Action.Verb, r.Kind).Permanent }):
 			nothing, still = moderation.RefuseNotPermanent, nil
 		}
 	}
@@ -61,6 +69,26 @@ func (b *Bot) resolved(ctx context.Context, c moderation.Case, asked moderation.
 		return out, no, nil
 	}
 	return out, nil, nil
+}
+
+// roomsOf returns the rooms of targets, and peopleOf their people, each once.
+func roomsOf(targets []moderation.Target) (rooms []moderation.Room) {
+	for _, t := range targets {
+		if !slices.Contains(rooms, t.Room) {
+			rooms = append(rooms, t.Room)
+		}
+	}
+	return rooms
+}
+
+func peopleOf(targets []moderation.Target) (ids []string) {
+	seen := make(map[string]bool, len(targets))
+	for _, t := range targets {
+		if !seen[t.ID] {
+			ids, seen[t.ID] = append(ids, t.ID), true
+		}
+	}
+	return ids
 }
 
 // changeTyped is "undo N" and "extend N".

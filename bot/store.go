@@ -73,7 +73,7 @@ type Store interface {
 	Suspend(ctx context.Context, j moderation.Job, n moderation.NewSuspension) (out moderation.Suspension, err error)
 	ActiveSuspension(ctx context.Context, who moderation.Actor) (*moderation.Suspension, error)
 	ActiveSuspensions(ctx context.Context) ([]moderation.Suspension, error)
-	UndoableTargets(ctx context.Context, no int64) (still []string, newer int64, err error)
+	UndoableTargets(ctx context.Context, no int64) (still []moderation.Target, newer int64, err error)
 	MarkPostGone(ctx context.Context, posts ...moderation.Post) error
 	Unsuspend(ctx context.Context, j moderation.Job, u moderation.Unsuspension) (out moderation.Suspension, err error)
 	PostsWake() <-chan struct{}

@@ -109,6 +109,18 @@ type RoomInfo struct {
 	More []RoomInfo `json:"more,omitempty"`
 }
 
+// of returns what was looked up of the room with this place in Action.Rooms; zero where it was not.
+func (r RoomInfo) of(i int) RoomInfo {
+	switch {
+	case i == 0:
+		r.More = nil
+		return r
+	case i <= len(r.More):
+		return r.More[i-1]
+	}
+	return RoomInfo{}
+}
+
 // Relation is how a case relates to Action.RelatedCase.
 type Relation string
 
@@ -129,7 +141,8 @@ type Related struct {
 	Ended string
 	// Outcome sums up the result; Pending while it runs.
 	Outcome Outcome
-	Targets int
+	Targets int // people
+	Rooms   int
 	Actor   Actor
 	Reason  string
 	At      time.Time

@@ -77,13 +77,15 @@ func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error
 	if done || err != nil {
 		return err
 	}
+	room := c.Action.RoomOf(w.Room)
+	here := c.Action.In(room)
 	var inside map[string]Inside
-	if c.State == Open && needsPresence(c.Action) {
-		if inside, err = s.presenceOf(ctx, c); err != nil {
+	if c.State == Open && needsPresence(here) {
+		if inside, err = s.presenceOf(ctx, c, room); err != nil {
 			return err
 		}
 	}
-	plan, err := s.cfg.Vendor.Plan(c.Action)
+	plan, err := s.cfg.Vendor.Plan(here)
 	if err != nil {
 		return err
 	}

@@ -101,18 +101,19 @@ type Case struct {
 // clocksApart is the tolerated difference between the vendor's clock and ours.
 const clocksApart = 5 * time.Second
 
-// Recreated reports whether now is another room than the one that the case was requested for:
-// created at another time than the room seen first, or after the request. The room seen first may
-// already be the new one, or none may have been seen.
-func (c Case) Recreated(now RoomInfo) bool {
-	was := c.Approval.RoomInfo
-	switch {
-	case now.Created.IsZero():
-		return false
-	case !was.Created.IsZero() && !was.Created.Equal(now.Created):
-		return true
+// Recreated returns the first room that is now another one than the case was requested for: created
+// at another time than the room seen first, or after the request. The room seen first may already
+// be the new one, or none may have been seen. It returns false when there is none.
+func (c Case) Recreated(now RoomInfo) (Room, bool) {
+	for i, r := range c.Action.Rooms() {
+		was, is := c.Approval.RoomInfo.of(i), now.of(i)
+		switch {
+		case is.Created.IsZero():
+		case !was.Created.IsZero() && !was.Created.Equal(is.Created), is.Created.After(c.AskedAt.Add(clocksApart)):
+			return r, true
+		}
 	}
-	return now.Created.After(c.AskedAt.Add(clocksApart))
+	return Room{}, false
 }
 
 // Origin says where, and by which delivery, something was requested.
@@ -224,6 +225,7 @@ type CaseView struct {
 // StillRestricted is a target that an older case still restricts.
 type StillRestricted struct {
 	Target string
+	Room   Room
 	Case   int64
 	Until  time.Time // zero for permanent
 }

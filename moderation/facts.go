@@ -31,6 +31,7 @@ type PastAction struct {
 // requirement.
 type ExistingRestriction struct {
 	Target string
+	Room   Room // where it is: one of the case's rooms
 	Medium Medium
 	// Case is the restricting case; Action is its action without targets.
 	Case   int64

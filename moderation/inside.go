@@ -51,26 +51,26 @@ func (v CaseView) Absent() []string {
 	return out
 }
 
-// presenceOf returns who of a case's targets is in the room, to be stored with the first call. It
-// returns nil once stored: after that call the answer would be wrong.
-func (s *Service) presenceOf(ctx context.Context, c Case) (map[string]Inside, error) {
+// presenceOf returns who of a case's targets is in one of its rooms, to be stored with the first
+// call there. It returns nil once stored: after that call the answer would be wrong.
+func (s *Service) presenceOf(ctx context.Context, c Case, room Room) (map[string]Inside, error) {
 	// The chunks of a large case begin together; one of them reads for all.
-	found, err, _ := s.presence.Do(strconv.FormatInt(c.No, 10), func() (any, error) {
-		asked, err := s.cfg.Store.InsideKnown(ctx, c.No)
+	found, err, _ := s.presence.Do(strconv.FormatInt(c.No, 10)+" "+room.String(), func() (any, error) {
+		asked, err := s.cfg.Store.InsideKnown(ctx, c.No, room)
 		if err != nil || asked {
 			return map[string]Inside(nil), err
 		}
-		return s.lookupPresence(ctx, c, s.cfg.Timing.InsideWithin)
+		return s.lookupPresence(ctx, c, room, s.cfg.Timing.InsideWithin)
 	})
 	return found.(map[string]Inside), err //nolint:forcetypeassert // what Do's function returns
 }
 
-// lookupPresence returns who of a case's targets is in its room's list.
-func (s *Service) lookupPresence(ctx context.Context, c Case, within time.Duration) (map[string]Inside, error) {
+// lookupPresence returns who of a case's targets is in a room's list.
+func (s *Service) lookupPresence(ctx context.Context, c Case, room Room, within time.Duration) (map[string]Inside, error) {
 	var list Reading
-	if Supports(Who, c.Action.Room.Kind).Supported {
+	if Supports(Who, room.Kind).Supported {
 		var err error
-		if list, err = s.roomMembers(ctx, c, within); err != nil {
+		if list, err = s.roomMembers(ctx, c, room, within); err != nil {
 			return nil, err
 		}
 	}
@@ -81,10 +81,9 @@ func (s *Service) lookupPresence(ctx context.Context, c Case, within time.Durati
 // seen and be acted on.
 const listMaxAge = 200 * time.Millisecond
 
-// roomMembers reads the list of a case's room, after committing an entry. Cases of one room that
-// begin together share it.
-func (s *Service) roomMembers(ctx context.Context, c Case, within time.Duration) (Reading, error) {
-	room := c.Action.Room
+// roomMembers reads the list of one of a case's rooms, after committing an entry. Cases of one room
+// that begin together share it.
+func (s *Service) roomMembers(ctx context.Context, c Case, room Room, within time.Duration) (Reading, error) {
 	list, err, _ := s.presence.Do("room "+room.String(), func() (any, error) {
 		if last := s.lastList.Load(); last != nil && last.room == room && time.Since(last.at) < listMaxAge {
 			return last.list, nil

@@ -41,7 +41,8 @@ func TestPresence(t *testing.T) {
 		"a room without":   {KindRoom, Reading{Rows: rows, Answer: yes}, InsideUnknown, InsideUnknown},
 	} {
 		s := &Service{cfg: Config{Vendor: lister{reading: c.reading}, Store: appending{}}}
-		got, err := s.lookupPresence(t.Context(), Case{Action: Action{Verb: Ban, Room: Room{Kind: c.kind, ID: "1"}, Targets: []string{"a", "b"}}}, time.Second)
+		room := Room{Kind: c.kind, ID: "1"}
+		got, err := s.lookupPresence(t.Context(), Case{Action: Action{Verb: Ban, Room: room, Targets: []string{"a", "b"}}}, room, time.Second)
 		require.NoError(t, err)
 		require.Equal(t, map[string]Inside{"a": c.a, "b": c.b}, got, name)
 	}
@@ -74,8 +75,8 @@ type counting struct {
 	begun chan struct{}
 }
 
-func (c *counting) InsideKnown(context.Context, int64) (bool, error) { return false, nil }
-func (c *counting) Append(context.Context, Change) error             { return nil }
+func (c *counting) InsideKnown(context.Context, int64, Room) (bool, error) { return false, nil }
+func (c *counting) Append(context.Context, Change) error                   { return nil }
 
 func (c *counting) Read(context.Context, Action, func(context.Context, string) error) Reading {
 	c.reads.Add(1)
@@ -92,7 +93,7 @@ func TestCasesOfOneMomentShareTheList(t *testing.T) {
 		s := &Service{cfg: Config{Store: c, Vendor: c, Timing: Timing{}.Filled()}}
 		look := func(no int64, room string) {
 			of := Case{No: no, Action: Action{Verb: Ban, Room: Room{Kind: KindLive, ID: room}, Targets: []string{"a"}}}
-			_, err := s.lookupPresence(t.Context(), of, time.Second)
+			_, err := s.lookupPresence(t.Context(), of, of.Action.Room, time.Second)
 			require.NoError(t, err)
 		}
 		look(1, "1")
@@ -115,7 +116,7 @@ func TestOneChunkReadsTheListForAll(t *testing.T) {
 		var g errgroup.Group
 		for range 12 {
 			g.Go(func() error {
-				found, err := s.presenceOf(t.Context(), of)
+				found, err := s.presenceOf(t.Context(), of, of.Action.Room)
 				require.Equal(t, map[string]Inside{"a": InsideNo}, found)
 				return err
 			})

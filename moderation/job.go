@@ -100,6 +100,7 @@ type SyncWork struct {
 	// By is who started this run, when it was not the case's actor.
 	By *Actor `json:"by,omitempty"`
 
+	// Room is the key of the room that the targets are in; empty for the case's first one.
 	Room    string   `json:"room,omitempty"`
 	Targets []string `json:"targets,omitempty"`
 }

@@ -86,27 +86,48 @@ func (s *Service) approvalInput(ctx context.Context, c Case, saw ShownCase, by B
 	return v, err
 }
 
-// currentRoom looks up the room of a case that runs later than it was requested. When the lookup
+// currentRoom looks up the rooms of a case that runs later than it was requested. When a lookup
 // fails the case does not run: it may be another room by now.
 func (s *Service) currentRoom(ctx context.Context, c Case) (RoomInfo, error) {
-	if spec, _ := c.Action.Room.Kind.Spec(); !spec.ReportsCreation {
-		return RoomInfo{}, nil
-	}
-	info := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
-	if info.Failed != "" {
-		return info, NewError(CodeRoomInfoFailed, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
-	}
-	return info, nil
+	return eachRoom(c.Action, func(r Room) (RoomInfo, error) {
+		if spec, _ := r.Kind.Spec(); !spec.ReportsCreation {
+			return RoomInfo{}, nil
+		}
+		info := s.cfg.Vendor.RoomInfo(ctx, r, s.TakeTurn)
+		if info.Failed != "" {
+			return info, NewError(CodeRoomInfoFailed, "case", strconv.FormatInt(c.No, 10), "room", r.String())
+		}
+		return info, nil
+	})
 }
 
-// SameRoom returns an error when the room of a case was created again since the request
+// eachRoom looks up all rooms of an action. It returns the first error.
+func eachRoom(a Action, lookup func(Room) (RoomInfo, error)) (all RoomInfo, err error) {
+	for i, r := range a.Rooms() {
+		info, err := lookup(r)
+		if err != nil {
+			return info, err
+		}
+		if i == 0 {
+			all = info
+		} else {
+			all.More = append(all.More, info)
+		}
+	}
+	return all, nil
+}
+
+// SameRoom returns an error when a room of the case was created again since the request
 // (RefuseRecreated), or cannot be looked up now.
 func (s *Service) SameRoom(ctx context.Context, c Case) error {
 	info, err := s.currentRoom(ctx, c)
-	if err == nil && c.Recreated(info) {
-		return NewError(RefuseRecreated, "case", strconv.FormatInt(c.No, 10), "room", c.Action.Room.String())
+	if err != nil {
+		return err
 	}
-	return err
+	if room, recreated := c.Recreated(info); recreated {
+		return NewError(RefuseRecreated, "case", strconv.FormatInt(c.No, 10), "room", room.String())
+	}
+	return nil
 }
 
 // Reject ends a waiting case without running it. It returns ErrStale when the case no longer
@@ -137,7 +158,7 @@ func (s *Service) remind(kind EntryKind) Handler {
 	}
 }
 
-// lookupRoom reads the room of a case that waits, for its approvers, and to recognize a room that
+// lookupRoom reads the rooms of a case that waits, for its approvers, and to recognize a room that
 // is created again meanwhile.
 func (s *Service) lookupRoom(ctx context.Context, h *LeasedJob) error {
 	c, err := s.cfg.Store.Case(ctx, h.Case)
@@ -147,15 +168,25 @@ func (s *Service) lookupRoom(ctx context.Context, h *LeasedJob) error {
 	if c.State != AwaitingApproval {
 		return s.cfg.Store.Finish(ctx, h.Job, Change{})
 	}
-	info := s.cfg.Vendor.RoomInfo(ctx, c.Action.Room, s.TakeTurn)
-	if info.Failed != "" && h.Attempt < maxRoomInfoTries {
+	failed := false
+	info, err := eachRoom(c.Action, func(r Room) (RoomInfo, error) {
+		info := s.cfg.Vendor.RoomInfo(ctx, r, s.TakeTurn)
+		failed = failed || info.Failed != ""
+		return info, nil
+	})
+	if err != nil {
+		return err
+	}
+	if failed && h.Attempt < maxRoomInfoTries {
 		return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, Answer{}, 5*time.Second))
 	}
 	info.At = s.cfg.Now()
-	var inside map[string]Inside
+	inside := make(map[string]map[string]Inside)
 	if len(c.Action.Targets) > 0 {
-		if inside, err = s.lookupPresence(ctx, c, insideBeforeApproval); err != nil {
-			return err
+		for _, r := range c.Action.Rooms() {
+			if inside[r.String()], err = s.lookupPresence(ctx, c, r, insideBeforeApproval); err != nil {
+				return err
+			}
 		}
 	}
 	return s.cfg.Store.SetRoomInfo(ctx, h.Job, c.No, info, inside)
@@ -183,7 +214,13 @@ func (s *Service) readBack(ctx context.Context, h *LeasedJob) error {
 	if spec.List == "" {
 		return s.cfg.Store.Finish(ctx, h.Job, Change{})
 	}
-	r := s.cfg.Vendor.Read(ctx, Action{Verb: spec.List, Room: v.Case.Action.Room}, s.TakeTurn)
+	room := v.Case.Action.Room
+	for _, t := range v.Targets {
+		if t.Chunk == w.Chunk {
+			room = t.Room
+		}
+	}
+	r := s.cfg.Vendor.Read(ctx, Action{Verb: spec.List, Room: room}, s.TakeTurn)
 	if r.Answer.Class != VendorAccepted {
 		if h.Attempt < maxRoomInfoTries && r.Answer.Class != VendorGone {
 			return s.cfg.Store.Retry(ctx, h.Job, s.backoff(h.Attempt, r.Answer, 10*time.Second))

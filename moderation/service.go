@@ -133,7 +133,7 @@ type CaseRequest struct {
 // returns *RefusedError when the decision is no, and ErrStale, with the case that resulted, when
 // its draft was already used.
 func (s *Service) OpenCase(ctx context.Context, j Job, a CaseRequest) (Case, error) {
-	plan, err := s.cfg.Vendor.Plan(a.Action)
+	plan, err := s.plan(a.Action)
 	if err != nil {
 		return Case{}, err
 	}
@@ -210,7 +210,7 @@ func (s *Service) Confirm(ctx context.Context, j Job, c Case, by Body, w Reevalu
 
 // confirmation returns a case's run from now on.
 func (s *Service) confirmation(c Case, by Body, also []NewJob) (Confirmation, error) {
-	plan, err := s.cfg.Vendor.Plan(c.Action)
+	plan, err := s.plan(c.Action)
 	if err != nil {
 		return Confirmation{}, err
 	}
@@ -287,11 +287,34 @@ func effectEnd(a Action, from time.Time) time.Time {
 	return from.Add(a.Duration)
 }
 
+// plan returns how an action is sent in all of its rooms: with the smallest chunks. Its error is
+// that of the first room where it cannot be sent.
+func (s *Service) plan(a Action) (plan Plan, err error) {
+	rooms := a.Rooms()
+	if len(rooms) == 0 {
+		return s.cfg.Vendor.Plan(a)
+	}
+	for i, r := range rooms {
+		p, err := s.cfg.Vendor.Plan(a.In(r))
+		if err != nil {
+			return Plan{}, err
+		}
+		if i == 0 || p.ChunkSize < plan.ChunkSize {
+			plan = p
+		}
+	}
+	return plan, nil
+}
+
+// chunked returns the targets of an action, room by room.
 func chunked(a Action, p Plan) []Target {
-	subjects := a.TargetRows()
-	targets := make([]Target, len(subjects))
-	for i, id := range subjects {
-		targets[i] = Target{Seq: i + 1, Chunk: i/max(p.ChunkSize, 1) + 1, ID: id, Outcome: Pending}
+	subjects, size := a.TargetRows(), max(p.ChunkSize, 1)
+	var targets []Target
+	for n, r := range a.Rooms() {
+		first := n*((len(subjects)+size-1)/size) + 1
+		for i, id := range subjects {
+			targets = append(targets, Target{Seq: len(targets) + 1, Chunk: first + i/size, Room: r, ID: id, Outcome: Pending})
+		}
 	}
 	return targets
 }
@@ -301,11 +324,11 @@ func (s SendPlan) Chunks(targets []Target) []NewJob {
 	if s.Kind == "" {
 		return nil
 	}
-	var chunks []int
+	var chunks []Target // the first target of each
 	seen := make(map[int]bool)
 	for _, t := range targets {
 		if !seen[t.Chunk] {
-			chunks, seen[t.Chunk] = append(chunks, t.Chunk), true
+			chunks, seen[t.Chunk] = append(chunks, t), true
 		}
 	}
 	queue := QueueCall
@@ -313,11 +336,11 @@ func (s SendPlan) Chunks(targets []Target) []NewJob {
 		queue = QueueBulk
 	}
 	jobs := make([]NewJob, len(chunks))
-	for i, chunk := range chunks {
+	for i, t := range chunks {
 		jobs[i] = NewJob{
-			Key:   fmt.Sprintf("chunk:%d:%d", chunk, s.Round),
+			Key:   fmt.Sprintf("chunk:%d:%d", t.Chunk, s.Round),
 			Queue: queue, Kind: s.Kind, RunAt: s.At,
-			Payload: mustJSON(SyncWork{Chunk: chunk, Bulk: queue == QueueBulk, Many: s.Bulk, By: s.By}),
+			Payload: mustJSON(SyncWork{Chunk: t.Chunk, Bulk: queue == QueueBulk, Many: s.Bulk, By: s.By, Room: t.Room.String()}),
 		}
 	}
 	return jobs

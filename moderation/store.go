@@ -279,7 +279,7 @@ type CallInput struct {
 	Timeout time.Duration
 	// Reason is the reason for the vendor; not used for lifts.
 	Reason string
-	// Inside is who of the case's targets is in its room. It is stored unless that is already
+	// Inside is who of the case's targets is in Work.Room. It is stored unless that is already
 	// known; nil when it was not read.
 	Inside map[string]Inside
 }

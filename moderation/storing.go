@@ -17,10 +17,10 @@ type Store interface {
 	Case(ctx context.Context, no int64) (Case, error)
 	Confirm(ctx context.Context, j Job, cf Confirmation) (Case, error)
 	Finish(ctx context.Context, j Job, c Change) error
-	InsideKnown(ctx context.Context, no int64) (bool, error)
+	InsideKnown(ctx context.Context, no int64, room Room) (bool, error)
 	AbandonPending(ctx context.Context, j Job, no int64, kind EntryKind, body Body) (Case, error)
 	RecordLiftFault(ctx context.Context, j Job, l Line, body Body) error
-	SetRoomInfo(ctx context.Context, j Job, no int64, look RoomInfo, inside map[string]Inside) error
+	SetRoomInfo(ctx context.Context, j Job, no int64, look RoomInfo, inside map[string]map[string]Inside) error
 	OpenCase(ctx context.Context, j Job, o NewCase) (Case, error)
 	RemindApprovers(ctx context.Context, j Job, no int64, kind EntryKind) error
 	RequireApproval(ctx context.Context, j Job, no int64, d Decision, at time.Time, jobs ...NewJob) (Case, error)

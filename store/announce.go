@@ -33,7 +33,7 @@ func (t *tx) announce(b *callDraft, verb moderation.Verb) error {
 		return err
 	}
 	b.began.Delay = wait
-	entry := moderation.Body{Purpose: b.began.Purpose, Targets: names(b.targets), API: api, Attempt: b.began.Attempt, Chunk: b.chunk}
+	entry := moderation.Body{Purpose: b.began.Purpose, API: api, Attempt: b.began.Attempt, Chunk: b.chunk}
 	if json.Valid([]byte(body)) {
 		entry.Request = json.RawMessage(body)
 	} else if body != "" {
@@ -44,7 +44,7 @@ func (t *tx) announce(b *callDraft, verb moderation.Verb) error {
 		entry.Request = quoted
 	}
 	// The thread shows a call together with its answer; announcing it does not change the case.
-	if err := t.caseEntry(b.c, moderation.EntryCall, entry); err != nil {
+	if err := t.targetEntry(b.c, moderation.EntryCall, b.targets, entry); err != nil {
 		return err
 	}
 	b.began.Call, b.began.Request = t.next(seqCalls), r
@@ -63,7 +63,7 @@ func (b *callDraft) callStates() (out []callState) {
 		return []callState{}
 	}
 	for _, g := range b.targets {
-		s := callState{Target: g.ID, Media: make(map[moderation.Medium]moderation.AppliedState)}
+		s := callState{Room: b.c.storedRoom(g.Room.String()), Target: g.ID, Media: make(map[moderation.Medium]moderation.AppliedState)}
 		for _, m := range allMedia(b.c.Action.Verb) {
 			s.Media[m] = b.records[g.Seq].timeline(m).Desired(b.at).AppliedState()
 		}

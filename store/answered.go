@@ -82,6 +82,14 @@ func (t *tx) call(id int64) (sentCall, error) {
 	})
 }
 
+// room returns the key of the room of a call of a case.
+func (ac sentCall) room(c *storedCase) string {
+	if len(ac.states) == 0 || ac.states[0].Room == "" {
+		return c.room()
+	}
+	return ac.states[0].Room
+}
+
 // only returns the part of a call that concerns one target.
 func (ac sentCall) only(id string) sentCall {
 	ac.states = slices.DeleteFunc(slices.Clone(ac.states), func(s callState) bool { return s.Target != id })
@@ -108,7 +116,7 @@ func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code mod
 	}
 	yes := a.Class == moderation.VendorAccepted || a.Class == moderation.VendorGone && ac.Purpose != moderation.PurposeAct
 	if len(ac.states) > 0 && (yes || a.Class.MayHaveLanded()) {
-		ac.uncertain, err = t.recordLanded(c, ac, yes, t.clock.Add(moderation.UncertainFor))
+		ac.uncertain, err = t.recordLanded(ac.room(c), ac, yes, t.clock.Add(moderation.UncertainFor))
 	} else { // it had no effect, or it was an event
 		err = t.run(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
 			WHERE flying_call = ? AND flying_call > 0`, id)
@@ -120,11 +128,15 @@ func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code mod
 	if err != nil {
 		return ac, err
 	}
-	return ac, t.caseEntry(c, moderation.EntryAnswer, moderation.Body{
+	body := moderation.Body{
 		Purpose: ac.Purpose, Chunk: ac.Chunk, Attempt: ac.Attempt, API: ac.API, Outcome: string(a.Class),
-		Code: code, Values: values, Targets: names(on), TookMS: a.Took.Milliseconds(),
+		Code: code, Values: values, TookMS: a.Took.Milliseconds(),
 		Vendor: &moderation.VendorResponse{Code: a.Code, Message: a.Message, RequestID: a.RequestID},
-	})
+	}
+	if len(on) == 0 { // a newer call on them exists
+		return ac, t.caseEntry(c, moderation.EntryAnswer, body)
+	}
+	return ac, t.targetEntry(c, moderation.EntryAnswer, on, body)
 }
 
 // targetsOf returns the targets of a call, unless a newer call on them exists.
@@ -133,7 +145,7 @@ func (t *tx) targetsOf(c *storedCase, ac sentCall) (on []target, err error) {
 		return t.targetsWhere(c, `chunk = ? AND call_id = ?`, ac.Chunk, ac.id)
 	}
 	for _, s := range ac.states {
-		g, err := t.oneTarget(c, s.Target)
+		g, err := t.oneTarget(c, targetKey{ac.room(c), s.Target})
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +198,7 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 				return err
 			}
 		}
-		if err := t.scheduleReadBack(c, ac); err != nil {
+		if err := t.scheduleReadBack(c, ac, on); err != nil {
 			return err
 		}
 	}
@@ -207,12 +219,12 @@ func (t *tx) recordAccepted(c *storedCase, g target, unsure bool) error {
 		var since int // no moves since: it has the desired state
 		if err := t.one(`SELECT COUNT(*) FROM moves WHERE app = ? AND room = ? AND target = ? AND case_no <> ?
 			AND generation > (SELECT MIN(generation) FROM moves WHERE case_no = ? AND seq = ?)`,
-			c.App, c.room(), g.ID, c.No, c.No, g.Seq)(&since); err != nil || since == 0 {
+			c.App, g.Room.String(), g.ID, c.No, c.No, g.Seq)(&since); err != nil || since == 0 {
 			return err
 		}
 	}
 	if c.Action.Relation == moderation.RelUndo {
-		p, err := t.targetRecord(c, g.ID)
+		p, err := t.targetRecord(g.key())
 		if err != nil {
 			return err
 		}
@@ -234,7 +246,7 @@ func (t *tx) endExpired(c *storedCase, g target, p *targetRecord, m moderation.M
 		if !mv.Restricts || !mv.Ended.IsZero() || !mv.Denied && (mv.Until.IsZero() || mv.Until.After(t.clock)) {
 			continue
 		}
-		if err := t.recordMoveEnd(c, g.ID, m, mv, moderation.MoveExpired); err != nil {
+		if err := t.recordMoveEnd(c, g.key(), m, mv, moderation.MoveExpired); err != nil {
 			return err
 		}
 	}
@@ -246,7 +258,7 @@ func (t *tx) overdue(c *storedCase, g target, l moderation.Line, ended string) e
 	if err := t.run(`UPDATE targets SET overdue = 1 WHERE case_no = ? AND seq = ?`, c.No, g.Seq); err != nil {
 		return err
 	}
-	if err := t.caseEntry(c, moderation.EntryOverdue, moderation.Body{Targets: names([]target{g}), Until: c.Until, Outcome: ended}); err != nil {
+	if err := t.targetEntry(c, moderation.EntryOverdue, []target{g}, moderation.Body{Until: c.Until, Outcome: ended}); err != nil {
 		return err
 	}
 	if l.Case == 0 {
@@ -285,8 +297,8 @@ const readBackAfter = 2 * time.Second
 
 // scheduleReadBack queues a read of the vendor's list after the end of a restriction that the
 // vendor ends was changed.
-func (t *tx) scheduleReadBack(c *storedCase, ac sentCall) error {
-	if media := c.Action.AffectedMedia(); c.Action.Relation != moderation.RelExtend || len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
+func (t *tx) scheduleReadBack(c *storedCase, ac sentCall, on []target) error {
+	if media := c.Action.AffectedMedia(); c.Action.Relation != moderation.RelExtend || len(media) == 0 || len(on) == 0 || on[0].Room.Kind.BotEnds(media[0]) {
 		return nil
 	}
 	payload, err := json.Marshal(moderation.ReadBack{Chunk: ac.Chunk})

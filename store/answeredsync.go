@@ -99,13 +99,13 @@ func (t *tx) answeredLift(c *storedCase, j moderation.Job, ac sentCall, on []tar
 // besides. end is the reported end; "" when the case still restricts in a medium that the call
 // lifted for a newer case, which had no effect after all.
 func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.MoveKind) (end string, err error) {
-	p, err := t.targetRecord(c, g.ID)
+	p, err := t.targetRecord(g.key())
 	if err != nil {
 		return "", err
 	}
 	for m, said := range s.Media {
 		row := p.timeline(m)
-		if how != moderation.MoveTargetGone && c.Action.Room.Kind.BotEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.No && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
+		if how != moderation.MoveTargetGone && g.Room.Kind.BotEnds(m) && said.Restricts && row.InForce(t.clock).Case == c.No && !row.Desired(t.clock.Add(t.s.cfg.Timing.LiftLead)).Restricts {
 			return "", nil
 		}
 	}
@@ -117,10 +117,10 @@ func (t *tx) recordEnd(c *storedCase, g target, s callState, how moderation.Move
 			if mv.Denied {
 				end = liftUndone
 			}
-			if err := t.recordMoveEnd(c, g.ID, m, mv, how); err != nil {
+			if err := t.recordMoveEnd(c, g.key(), m, mv, how); err != nil {
 				return "", err
 			}
-			if p, err = t.targetRecord(c, g.ID); err != nil {
+			if p, err = t.targetRecord(g.key()); err != nil {
 				return "", err
 			}
 		}

@@ -35,18 +35,20 @@ func (t *tx) setMattersUntil(c *storedCase, at targetKey, until int64) error {
 	return err
 }
 
-// callState is the state that a call sets for one target.
+// callState is the state that a call sets for one target. All targets of a call are in one room.
 type callState struct {
+	// Room is where the target is; empty for the first room of the call's case.
+	Room   string                                        `json:"room,omitempty"`
 	Target string                                        `json:"target"`
 	Media  map[moderation.Medium]moderation.AppliedState `json:"media"`
 }
 
-// recordLanded records the result of a call that is no longer in flight: accepted means that the
+// recordLanded records the result of a call in a room that is no longer in flight: accepted means that the
 // vendor has its state, without an answer it may have, until a time. unsure means that another
 // call may still take effect.
-func (t *tx) recordLanded(c *storedCase, call sentCall, yes bool, lands time.Time) (unsure bool, err error) {
+func (t *tx) recordLanded(room string, call sentCall, yes bool, lands time.Time) (unsure bool, err error) {
 	for _, s := range call.states {
-		at := targetKey{c.room(), s.Target}
+		at := targetKey{room, s.Target}
 		a, err := appliedOf(t, t.s.app, at)
 		if err != nil {
 			return false, err
@@ -64,7 +66,7 @@ func (t *tx) recordLanded(c *storedCase, call sentCall, yes bool, lands time.Tim
 		}
 
 		if err = t.run(`UPDATE applied SET media = ?, flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			asJSON(a.media), a.job, a.call, a.until, c.App, at.room, at.target); err != nil {
+			asJSON(a.media), a.job, a.call, a.until, t.s.app, at.room, at.target); err != nil {
 			return false, err
 		}
 	}
@@ -88,7 +90,7 @@ func (t *tx) busyFor(b *callDraft) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, err := t.recordLanded(b.c, call.only(g.ID), false, a.landsUntil()); err != nil {
+		if _, err := t.recordLanded(g.Room.String(), call.only(g.ID), false, a.landsUntil()); err != nil {
 			return 0, err
 		}
 	}
@@ -109,7 +111,7 @@ func (t *tx) setInFlight(b *callDraft) error {
 			}
 		}
 		if err := t.run(`UPDATE applied SET flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			b.job.ID, b.began.Call, ends, b.c.App, b.c.room(), g.ID); err != nil {
+			b.job.ID, b.began.Call, ends, b.c.App, g.Room.String(), g.ID); err != nil {
 			return err
 		}
 	}

@@ -188,12 +188,13 @@ func (t *tx) checkUnchanged(c moderation.Case, v moderation.ApprovalInput) error
 	return sameRoom(c, v.RoomInfo)
 }
 
-// sameRoom refuses a case whose room is another one by now.
+// sameRoom refuses a case one of whose rooms is another one by now.
 func sameRoom(c moderation.Case, now moderation.RoomInfo) error {
-	if !c.Recreated(now) {
+	room, recreated := c.Recreated(now)
+	if !recreated {
 		return nil
 	}
-	return moderation.NewError(moderation.RefuseRecreated, "case", itoa(c.No), "room", c.Action.Room.String())
+	return moderation.NewError(moderation.RefuseRecreated, "case", itoa(c.No), "room", room.String())
 }
 
 // closeApproval records how a request was decided, and deletes the jobs that watch over it.
@@ -300,9 +301,10 @@ func (s *Store) RemindApprovers(ctx context.Context, j moderation.Job, no int64,
 	})
 }
 
-// SetRoomInfo stores the looked-up room of a waiting case, and who of its targets is inside. The
-// job is finished also when the case no longer waits. Its error is the database's.
-func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, info moderation.RoomInfo, inside map[string]moderation.Inside) error {
+// SetRoomInfo stores the looked-up rooms of a waiting case, and who of its targets is inside each,
+// by the room's key. The job is finished also when the case no longer waits. Its error is the
+// database's.
+func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, info moderation.RoomInfo, inside map[string]map[string]moderation.Inside) error {
 	return s.write(ctx, func(t *tx) error {
 		c, _, err := t.takeWaiting(j, no)
 		if errors.Is(err, moderation.ErrStale) {
@@ -314,8 +316,10 @@ func (s *Store) SetRoomInfo(ctx context.Context, j moderation.Job, no int64, inf
 		if err := t.run(`UPDATE approvals SET look = ? WHERE case_no = ?`, asJSON(info), no); err != nil {
 			return err
 		}
-		if err := t.setInside(no, inside); err != nil {
-			return err
+		for room, of := range inside {
+			if err := t.setInside(c, room, of); err != nil {
+				return err
+			}
 		}
 		return t.caseChanged(c)
 	})

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -75,7 +76,7 @@ func (t *tx) announceAct(b *callDraft) (err error) {
 		b.began.Done = true
 		return nil
 	}
-	if err := t.saveFirstInside(b.c.No, b.Inside); err != nil {
+	if err := t.saveFirstInside(b.c, cmp.Or(b.Work.Room, b.c.room()), b.Inside); err != nil {
 		return err
 	}
 	if b.targets, err = t.targetsWhere(b.c, `chunk = ? AND outcome = 'pending'`, b.chunk); err != nil {
@@ -91,7 +92,7 @@ func (t *tx) announceAct(b *callDraft) (err error) {
 		return err
 	}
 	for _, g := range b.targets {
-		if b.records[g.Seq], err = t.targetRecord(b.c, g.ID); err != nil {
+		if b.records[g.Seq], err = t.targetRecord(g.key()); err != nil {
 			return err
 		}
 	}
@@ -220,8 +221,8 @@ func (t *tx) drop(c *storedCase, targets []target, outcome moderation.Outcome, k
 	if err := t.setOutcome(c, targets, outcome, body.Code, body.Values); err != nil {
 		return err
 	}
-	body.Targets, body.Outcome = names(targets), string(outcome)
-	return t.caseEntry(c, kind, body)
+	body.Outcome = string(outcome)
+	return t.targetEntry(c, kind, targets, body)
 }
 
 func names(targets []target) []string {
@@ -297,7 +298,7 @@ func (t *tx) dropStaleEvent(b *callDraft, last moderation.Call) error {
 
 // request returns the request for the remaining targets.
 func (t *tx) request(b *callDraft, verb moderation.Verb) moderation.Request {
-	r := moderation.Request{Verb: verb, Room: b.c.Action.Room, Reason: b.Reason}
+	r := moderation.Request{Verb: verb, Room: b.targets[0].Room, Reason: b.Reason}
 	for _, g := range b.targets {
 		r.Targets = append(r.Targets, g.ID)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"bouncer/moderation"
@@ -10,7 +11,7 @@ import (
 // announceSync finds the targets whose applied state differs from the desired one, and prepares
 // the call that makes them equal. Where they are equal already, an expired restriction has ended.
 func (t *tx) announceSync(b *callDraft) error {
-	if b.Work.Room != b.c.room() {
+	if !slices.ContainsFunc(b.c.Action.Rooms(), func(r moderation.Room) bool { return r.String() == b.Work.Room }) {
 		return fmt.Errorf("case %d is about %s, not about %s", b.c.No, b.c.room(), b.Work.Room)
 	}
 	b.at = t.clock.Add(t.s.cfg.Timing.LiftLead)
@@ -18,7 +19,7 @@ func (t *tx) announceSync(b *callDraft) error {
 	var first *syncGroup
 	wrote := false
 	for _, id := range b.Work.Targets {
-		g, err := t.oneTarget(b.c, id)
+		g, err := t.oneTarget(b.c, targetKey{b.Work.Room, id})
 		if err != nil {
 			return err
 		}
@@ -118,7 +119,7 @@ func (b *callDraft) due() (first time.Time) {
 
 // syncAlone queues a sync of a single target of a job.
 func (t *tx) syncAlone(b *callDraft, g target, key string) error {
-	return t.queueSync(b.c.No, key+itoa(g.Seq)+":of:"+itoa(b.job.ID), t.clock, b.c.room(), g.ID)
+	return t.queueSync(b.c.No, key+itoa(g.Seq)+":of:"+itoa(b.job.ID), t.clock, g.Room.String(), g.ID)
 }
 
 // syncGroup are targets that one call can bring to their desired state: at most a chunk of their
@@ -177,7 +178,7 @@ func (t *tx) recordEnded(b *callDraft, g target, p *targetRecord) error {
 		if !holds && !last && !mv.Denied {
 			continue
 		}
-		if err := t.recordMoveEnd(b.c, g.ID, m, mv, moderation.MoveLifted); err != nil {
+		if err := t.recordMoveEnd(b.c, g.key(), m, mv, moderation.MoveLifted); err != nil {
 			return err
 		}
 		if mv.Denied {
@@ -186,7 +187,7 @@ func (t *tx) recordEnded(b *callDraft, g target, p *targetRecord) error {
 		if ended, quiet = true, quiet && !holds; !holds {
 			continue
 		}
-		after, err := t.targetRecord(b.c, g.ID)
+		after, err := t.targetRecord(g.key())
 		if err != nil {
 			return err
 		}
@@ -204,19 +205,19 @@ func (t *tx) recordEnded(b *callDraft, g target, p *targetRecord) error {
 
 // endEntry records that a case's restriction of targets has ended.
 func (t *tx) endEntry(c *storedCase, on []target, how string, v moderation.Verdict) error {
-	return t.caseEntry(c, moderation.EntryLifted, moderation.Body{
-		Targets: names(on), Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: c.Until,
+	return t.targetEntry(c, moderation.EntryLifted, on, moderation.Body{
+		Outcome: how, Code: codeOf(moderation.Answer{}, v), Values: valuesOf(moderation.Answer{}, v), Until: c.Until,
 	})
 }
 
 // oneTarget returns a target of a case.
-func (t *tx) oneTarget(c *storedCase, id string) (target, error) {
-	found, err := t.targetsWhere(c, `target = ?`, id)
+func (t *tx) oneTarget(c *storedCase, at targetKey) (target, error) {
+	found, err := t.targetsWhere(c, `target = ? AND room = ?`, at.target, c.storedRoom(at.room))
 	if err != nil {
 		return target{}, err
 	}
 	if len(found) == 0 {
-		return target{}, fmt.Errorf("case %d has no target %q: %w", c.No, id, moderation.ErrNotFound)
+		return target{}, fmt.Errorf("case %d has no target %q in %s: %w", c.No, at.target, at.room, moderation.ErrNotFound)
 	}
 	return found[0], nil
 }
@@ -224,10 +225,10 @@ func (t *tx) oneTarget(c *storedCase, id string) (target, error) {
 // settledRecord reads the record of a target, after recording an unanswered call of this job as
 // lost.
 func (t *tx) settledRecord(b *callDraft, g target) (*targetRecord, error) {
-	p, err := t.targetRecord(b.c, g.ID)
+	p, err := t.targetRecord(g.key())
 	if err == nil && p.applied.call != 0 && p.applied.job == b.job.ID {
 		if err = t.recordLost(b.c, p.applied.call); err == nil {
-			p, err = t.targetRecord(b.c, g.ID)
+			p, err = t.targetRecord(g.key())
 		}
 	}
 	if b.records == nil {

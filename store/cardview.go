@@ -26,7 +26,7 @@ func (s *Store) CardView(ctx context.Context, no, since int64) (moderation.CaseV
 	if v.Case, err = c.full(q); err != nil {
 		return v, err
 	}
-	if v.Targets, err = rows(q, targetColumns+` AND (seq <= ? OR outcome NOT IN ('pending', 'accepted')) ORDER BY seq`, []any{no, cardTargetsRead}, targetFields); err != nil {
+	if v.Targets, err = rows(q, targetColumns+` AND (seq <= ? OR outcome NOT IN ('pending', 'accepted')) ORDER BY seq`, []any{no, cardTargetsRead}, c.targetFields); err != nil {
 		return v, err
 	}
 	if since > 0 {
@@ -40,7 +40,12 @@ func (s *Store) CardView(ctx context.Context, no, since int64) (moderation.CaseV
 	if v.Related, err = relatedCases(q, c); err != nil {
 		return v, err
 	}
-	ended := len(v.Case.Action.Targets) - c.Counts[moderation.Pending]
+	ended := 0
+	for outcome, n := range c.Counts {
+		if outcome != moderation.Pending {
+			ended += n
+		}
+	}
 	if ended > 0 {
 		v.Left = time.Duration(float64(s.now().Sub(c.OpenAt)) / float64(ended) * float64(c.Counts[moderation.Pending]))
 	}

@@ -67,8 +67,19 @@ func (c *storedCase) large() bool {
 	return all > moderation.ManyTargets
 }
 
-// room returns the key of the case's room.
+// room returns the key of the case's first room.
 func (c *storedCase) room() string { return c.Action.Room.String() }
+
+// inSeveral reports whether the case is about several rooms.
+func (c *storedCase) inSeveral() bool { return len(c.Action.MoreRooms) > 0 }
+
+// storedRoom returns a room as the case's targets store it: empty for the first one.
+func (c *storedCase) storedRoom(key string) string {
+	if key == c.room() {
+		return ""
+	}
+	return key
+}
 
 // moves reports whether the case restricts or lifts, and whether it restricts.
 func (c *storedCase) moves() (moves, restricts bool) {
@@ -88,6 +99,27 @@ func (t *tx) caseEntry(c *storedCase, kind moderation.EntryKind, body moderation
 		c.lastEntry = id
 	}
 	return err
+}
+
+// targetEntry writes an entry of the case about some of its targets; with several rooms, one for
+// each room. Without targets it writes none.
+func (t *tx) targetEntry(c *storedCase, kind moderation.EntryKind, on []target, body moderation.Body) error {
+	for len(on) > 0 {
+		room, n := on[0].Room, len(on)
+		if c.inSeveral() {
+			n = 0
+			for n < len(on) && on[n].Room == room {
+				n++
+			}
+			body.Room = room.String()
+		}
+		body.Targets = names(on[:n])
+		if err := t.caseEntry(c, kind, body); err != nil {
+			return err
+		}
+		on = on[n:]
+	}
+	return nil
 }
 
 // lastEntryDue makes the thread due for entries that this transaction wrote.
@@ -176,7 +208,8 @@ func (c *storedCase) moveCount(from, to moderation.Outcome, n int) {
 // full returns the case with its rows of other tables.
 func (c *storedCase) full(q querier) (out moderation.Case, err error) {
 	out = c.Case
-	if out.Action.Targets, err = column[string](q, `SELECT target FROM targets WHERE case_no = ? AND target <> '' ORDER BY seq`, c.No); err != nil {
+	// Those of the first room: the others have the same.
+	if out.Action.Targets, err = column[string](q, `SELECT target FROM targets WHERE case_no = ? AND room = '' AND target <> '' ORDER BY seq`, c.No); err != nil {
 		return out, err
 	}
 	if c.Approval.State != "" {

@@ -86,7 +86,6 @@ func (d *digestBuilder) cases(q snapshot) error {
 	}
 	type asked struct {
 		verb     moderation.Verb
-		room     string
 		action   moderation.Action
 		by       moderation.Actor
 		at       time.Time
@@ -95,10 +94,10 @@ func (d *digestBuilder) cases(q snapshot) error {
 		outcomes map[moderation.Outcome]int
 	}
 	only, args := d.only()
-	return forEach(q, `SELECT c.verb, c.room, c.action, c.actor, c.asked_at, c.ended, c.state, c.pending, c.accepted, c.failed, c.unknown, c.superseded, c.dropped
+	return forEach(q, `SELECT c.verb, c.action, c.actor, c.asked_at, c.ended, c.state, c.pending, c.accepted, c.failed, c.unknown, c.superseded, c.dropped
 		FROM cases c WHERE c.app = ? AND c.asked_at > ? AND c.asked_at <= ?`+only,
 		append([]any{q.s.app, d.From.UnixMilli(), d.Until.UnixMilli()}, args...), func(c *asked) []any {
-			return append([]any{&c.verb, &c.room, asJSON(&c.action), asJSON(&c.by), asTime(&c.at), &c.ended, &c.state}, countFields(&c.outcomes)...)
+			return append([]any{&c.verb, asJSON(&c.action), asJSON(&c.by), asTime(&c.at), &c.ended, &c.state}, countFields(&c.outcomes)...)
 		}, func(c *asked) error {
 			if c.action.Effect() == moderation.EffectRestrict && c.action.Relation == "" && c.outcomes[moderation.Accepted] > 0 {
 				d.restrictions++
@@ -115,7 +114,9 @@ func (d *digestBuilder) cases(q snapshot) error {
 				d.Outcomes[o] += n
 			}
 			d.verbs.add(string(c.verb), "", 1)
-			d.rooms.add(c.room, c.action.Room.Name, 1)
+			for _, r := range c.action.Rooms() {
+				d.rooms.add(r.String(), r.Name, 1)
+			}
 			if code := c.action.ReasonCode; code != "" {
 				d.reasons.add(code, "", 1)
 			}
@@ -166,7 +167,8 @@ func (d *digestBuilder) only() (cond string, args []any) {
 		cond, args = cond+` AND (c.actor_user = ? OR c.actor_key = ?)`, append(args, d.of.Actor, d.of.Actor)
 	}
 	if d.of.Room != "" {
-		cond, args = cond+` AND c.room = ?`, append(args, d.of.Room)
+		cond += ` AND (c.room = ? OR EXISTS (SELECT 1 FROM case_rooms r WHERE r.app = c.app AND r.room = ? AND r.case_no = c.no))`
+		args = append(args, d.of.Room, d.of.Room)
 	}
 	return cond, args
 }

@@ -83,7 +83,7 @@ func (t *tx) recordNoEffect(c *storedCase, targets []target) error {
 		if g.Chunk == 0 { // it has not begun
 			continue
 		}
-		p, err := t.targetRecord(c, g.ID)
+		p, err := t.targetRecord(g.key())
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (t *tx) recordNoEffect(c *storedCase, targets []target) error {
 			if !ok {
 				continue
 			}
-			if err := t.appendMove(c, g.Seq, g.ID, medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNoEffect}); err != nil {
+			if err := t.appendMove(c, g.Seq, g.key(), medium, moderation.Move{Job: m.Job, Kind: moderation.MoveNoEffect}); err != nil {
 				return err
 			}
 		}
@@ -110,7 +110,7 @@ func (t *tx) resyncTargets(c *storedCase, targets []target) error {
 		return nil
 	}
 	for _, g := range targets {
-		p, err := t.targetRecord(c, g.ID)
+		p, err := t.targetRecord(g.key())
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (t *tx) resyncTargets(c *storedCase, targets []target) error {
 
 // recordMoveEnd appends that a restriction has ended. One that is taken back because its request
 // was denied is undone by its own case.
-func (t *tx) recordMoveEnd(c *storedCase, id string, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
+func (t *tx) recordMoveEnd(c *storedCase, at targetKey, medium moderation.Medium, m moderation.Move, how moderation.MoveKind) error {
 	fact := moderation.Move{Job: m.Job, Kind: how}
 	if m.Denied {
 		fact.Kind, fact.Replaces = moderation.MoveUndo, m.Case
@@ -141,13 +141,13 @@ func (t *tx) recordMoveEnd(c *storedCase, id string, medium moderation.Medium, m
 			return err
 		}
 	}
-	return t.appendMove(of, m.Seq, id, medium, fact)
+	return t.appendMove(of, m.Seq, at, medium, fact)
 }
 
 // refresh reads a target again after a move was appended, and stores how its restrictions have
 // ended. endOf is the case that is ending; 0 for none. Cases other than c are saved.
 func (t *tx) refresh(c *storedCase, g target, endOf int64) (*targetRecord, error) {
-	p, err := t.targetRecord(c, g.ID)
+	p, err := t.targetRecord(g.key())
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func (t *tx) setLift(c *storedCase, no int64, g target, how string) error {
 			return err
 		}
 	}
-	if err := t.run(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ?`, how, no, g.ID); err != nil {
+	if err := t.run(`UPDATE targets SET lift = ? WHERE case_no = ? AND target = ? AND room = ?`, how, no, g.ID, of.storedRoom(g.Room.String())); err != nil {
 		return err
 	}
 	counts, err := countBy[string](t, `SELECT lift, COUNT(*) FROM targets g WHERE case_no = ? AND EXISTS (

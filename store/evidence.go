@@ -88,7 +88,7 @@ func loadExtras(q querier, c *storedCase, v *moderation.CaseView) (err error) {
 		return err
 	}
 	if err := q.one(`SELECT COUNT(*) FROM targets g JOIN notes n ON n.app = g.app AND n.target = g.target
-		WHERE g.case_no = ? AND g.target <> ''`, c.No)(&v.Notes); err != nil || c.State != moderation.AwaitingApproval {
+		WHERE g.case_no = ? AND g.room = '' AND g.target <> ''`, c.No)(&v.Notes); err != nil || c.State != moderation.AwaitingApproval {
 		return err
 	}
 	v.CasesBefore, err = countBy[string](q, `SELECT g.target, COUNT(DISTINCT o.case_no) AS n

@@ -54,33 +54,57 @@ func recentOf(q querier, app int64, now time.Time, person string, lookback time.
 // that the act-now of one of the targets is used up.
 func existingRestrictions(q querier, app int64, now time.Time, a moderation.Action) (out []moderation.ExistingRestriction, actNowUsed bool, err error) {
 	f := restrictionFinder{q: q, app: app, now: now, action: a, cases: make(map[int64]moderation.ExistingRestriction), requests: make(map[int64]*storedCase)}
-	for part := range slices.Chunk(a.TargetRows(), idsAtOnce) {
-		records, err := recordsNamed(q, app, a.Room.String(), part)
-		if err != nil {
-			return nil, false, err
-		}
-		waiting, err := unbegunCases(q, app, a.Room.String(), part)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, id := range part {
-			for _, no := range waiting[id] {
-				if err := f.unbegun(id, no); err != nil {
-					return nil, false, err
-				}
-			}
-			p := records[targetKey{a.Room.String(), id}]
-			if p == nil {
-				continue
-			}
-			for _, m := range a.AffectedMedia() {
-				if err := f.row(id, m, p.timeline(m)); err != nil {
-					return nil, false, err
-				}
+	for _, r := range a.Rooms() {
+		f.room = r
+		for part := range slices.Chunk(a.TargetRows(), idsAtOnce) {
+			if err := f.targets(part); err != nil {
+				return nil, false, err
 			}
 		}
 	}
 	return f.out, f.actNowUsed, nil
+}
+
+// targets finds what restricts some targets in the room.
+func (f *restrictionFinder) targets(ids []string) error {
+	room := f.room.String()
+	records, err := recordsNamed(f.q, f.app, room, ids)
+	if err != nil {
+		return err
+	}
+	waiting, err := unbegunCases(f.q, f.app, room, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		for _, no := range waiting[id] {
+			if err := f.unbegun(id, no); err != nil {
+				return err
+			}
+		}
+		p := records[targetKey{room, id}]
+		if p == nil || f.passedOver(p) {
+			continue
+		}
+		for _, m := range f.action.AffectedMedia() {
+			if err := f.row(id, m, p.timeline(m)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// passedOver reports whether an undo or an extension in several rooms leaves a target as it is: the
+// related case restricts it in another room only.
+func (f *restrictionFinder) passedOver(p *targetRecord) bool {
+	if len(f.action.MoreRooms) == 0 || f.action.Relation != moderation.RelUndo && f.action.Relation != moderation.RelExtend {
+		return false
+	}
+	return !slices.ContainsFunc(f.action.AffectedMedia(), func(m moderation.Medium) bool {
+		st := p.timeline(m).InForce(f.now)
+		return st.Restricts && st.Case == f.action.RelatedCase
+	})
 }
 
 // restrictionFinder collects the restrictions of an action's targets.
@@ -89,6 +113,7 @@ type restrictionFinder struct {
 	app        int64
 	now        time.Time
 	action     moderation.Action
+	room       moderation.Room // the one that is looked at
 	cases      map[int64]moderation.ExistingRestriction
 	requests   map[int64]*storedCase // those that an act-now ran ahead of, and running ones
 	out        []moderation.ExistingRestriction
@@ -139,7 +164,7 @@ func (f *restrictionFinder) below(st moderation.ExistingRestriction, decides int
 		if p.Case == decides {
 			continue
 		}
-		over := p.Denied || !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !f.action.Room.Kind.BotEnds(st.Medium)
+		over := p.Denied || !p.Lifted.IsZero() || p.Replaced || !p.Ended.IsZero() || !p.Until.IsZero() && !p.Until.After(f.now) && !f.room.Kind.BotEnds(st.Medium)
 		longer := !over && !st.Until.IsZero() && (p.Until.IsZero() || p.Until.After(st.Until))
 		if !p.Approved && !longer {
 			continue
@@ -185,7 +210,7 @@ func (f *restrictionFinder) add(st moderation.ExistingRestriction, no int64, at 
 		}
 		f.cases[no] = known
 	}
-	st.Case, st.Action, st.Requirement, st.At = no, known.Action, known.Requirement, at
+	st.Room, st.Case, st.Action, st.Requirement, st.At = f.room, no, known.Action, known.Requirement, at
 	f.out = append(f.out, st)
 	return nil
 }
@@ -230,7 +255,8 @@ func (t *tx) recordActedBy(c *storedCase, person string, in span) error {
 		return nil
 	}
 	err := t.run(`INSERT INTO acted (app, team, person, verb, target, at)
-		SELECT app, team, ?, ?, target, ? FROM targets WHERE case_no = ? AND target <> '' AND outcome = 'pending' AND seq BETWEEN ? AND ?
+		SELECT app, team, ?, ?, target, ?
+		FROM (SELECT DISTINCT app, team, target FROM targets WHERE case_no = ? AND target <> '' AND outcome = 'pending' AND seq BETWEEN ? AND ?) AS people WHERE 1 = 1
 		ON CONFLICT (app, person, verb, target) DO UPDATE SET at = excluded.at`, person, string(c.Action.Verb), t.now, c.No, in.from, in.to)
 	return err
 }

@@ -70,6 +70,20 @@ type searchPath struct {
 // searchPaths returns ways that together go through all cases that may match. None of them reads many that
 // do not, where an index is known that leaves those out.
 func (s *Store) searchPaths(q querier, f moderation.SearchQuery) ([]searchPath, error) {
+	paths, err := s.firstRoomPaths(q, f)
+	if f.Room != "" && f.Target == "" { // of cases in several rooms, cases.room is the first
+		w := searchPath{
+			from: `case_rooms r CROSS JOIN cases c`, number: `r.case_no`, cond: `r.app = ? AND r.room = ? AND c.no = r.case_no`,
+			args: []any{s.app, f.Room}, before: 1 << 62, query: f,
+		}
+		w.query.Room = ""
+		paths = append(paths, w)
+	}
+	return paths, err
+}
+
+// firstRoomPaths is searchPaths where a room is the first one of its cases.
+func (s *Store) firstRoomPaths(q querier, f moderation.SearchQuery) ([]searchPath, error) {
 	all := searchPath{from: `cases c`, number: `c.no`, before: 1 << 62, query: f}
 	if f.Target != "" {
 		all.from, all.number = `targets g JOIN cases c ON c.no = g.case_no`, `g.case_no`
@@ -145,6 +159,9 @@ func (s *Store) follow(ctx context.Context, w searchPath, words []string) (found
 		}
 		n = len(page)
 		for _, h := range page {
+			if n := len(found); n > 0 && found[n-1] == h.no { // a person in several of its rooms
+				continue
+			}
 			if w.before = h.no; len(found) < moderation.SearchLimit && holdsAll(h.reason, words) {
 				found = append(found, h.no)
 			}
@@ -180,7 +197,11 @@ func (s *Store) pathQuery(w searchPath) (query string, args []any) {
 	if f.Actor != "" {
 		add(`(c.actor_user = ? OR c.actor_key = ?)`, f.Actor, f.Actor)
 	}
-	if f.Room != "" {
+	switch {
+	case f.Room == "":
+	case f.Target != "":
+		add(`c.app = ? AND CASE WHEN g.room = '' THEN c.room ELSE g.room END = ?`, s.app, f.Room)
+	default:
 		add(`c.app = ? AND c.room = ?`, s.app, f.Room)
 	}
 	if f.Verb != "" {

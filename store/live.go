@@ -70,8 +70,9 @@ func (s *Store) OverdueLifts(ctx context.Context, n int) ([]moderation.OverdueLi
 // lastLift reads the newest call of a lift and its answer.
 func lastLift(q querier, l *moderation.OverdueLift) error {
 	last, err := row(q, `SELECT `+callColumns+`
-		FROM targets g JOIN calls k ON k.case_no = g.case_no AND k.purpose = 'lift' AND k.seq = g.seq
-		WHERE g.case_no = ? AND g.target = ? ORDER BY k.id DESC LIMIT 1`, []any{l.Case, l.Target}, callFields)
+		FROM targets g JOIN cases c ON c.no = g.case_no JOIN calls k ON k.case_no = g.case_no AND k.purpose = 'lift' AND k.seq = g.seq
+		WHERE g.case_no = ? AND g.target = ? AND CASE WHEN g.room = '' THEN c.room ELSE g.room END = ? ORDER BY k.id DESC LIMIT 1`,
+		[]any{l.Case, l.Target, l.Room.String()}, callFields)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}

@@ -100,13 +100,23 @@ func recordsNamed(q querier, app int64, room string, ids []string) (map[targetKe
 
 // recordsOf reads the records of a case's targets, without the applied state.
 func recordsOf(q querier, c *storedCase) (map[targetKey]*targetRecord, error) {
-	return recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ?)`, c.App, c.room(), c.No)
+	out := make(map[targetKey]*targetRecord)
+	for _, r := range c.Action.Rooms() {
+		key := r.String()
+		found, err := recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ? AND room = ?)`,
+			c.App, key, c.No, c.storedRoom(key))
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, found)
+	}
+	return out, nil
 }
 
-// targetRecord reads the record of a case's target, with the applied state. A call in flight, or
-// one during which a process ended, may have taken effect.
-func (t *tx) targetRecord(c *storedCase, id string) (*targetRecord, error) {
-	p, err := recordOf(t, t.s.app, targetKey{c.room(), id})
+// targetRecord reads the record of a target, with the applied state. A call in flight, or one
+// during which a process ended, may have taken effect.
+func (t *tx) targetRecord(at targetKey) (*targetRecord, error) {
+	p, err := recordOf(t, t.s.app, at)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +124,7 @@ func (t *tx) targetRecord(c *storedCase, id string) (*targetRecord, error) {
 		return p, err
 	}
 	call, err := t.call(p.applied.call)
-	for _, s := range call.only(id).states {
+	for _, s := range call.only(at.target).states {
 		for m, said := range s.Media {
 			p.applied.media[m] = p.applied.media[m].WithUncertain(said, p.applied.landsUntil())
 		}
@@ -134,15 +144,15 @@ func allMedia(v moderation.Verb) []moderation.Medium {
 	return spec.Media
 }
 
-// appendMove adds a move of a case about one target.
-func (t *tx) appendMove(c *storedCase, seq int, id string, medium moderation.Medium, m moderation.Move) error {
+// appendMove adds a move of a case about one target, whose place in the case is seq.
+func (t *tx) appendMove(c *storedCase, seq int, at targetKey, medium moderation.Medium, m moderation.Move) error {
 	generation, err := t.count("generation", 1)
 	if err != nil {
 		return err
 	}
 	err = t.run(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		generation, c.App, c.Team, c.room(), id, string(medium), c.No, seq, m.Job, flag(m.Restricts), millis(m.Until), t.now, string(m.Kind), m.Replaces)
+		generation, c.App, c.Team, at.room, at.target, string(medium), c.No, seq, m.Job, flag(m.Restricts), millis(m.Until), t.now, string(m.Kind), m.Replaces)
 	return err
 }
 
@@ -171,24 +181,29 @@ func (t *tx) moveTargets(c *storedCase, job int64, in span) error {
 			return err
 		}
 		if err := t.run(`INSERT INTO moves (generation, app, team, room, target, medium, case_no, seq, job_id, bound, until_at, at, kind, replaces)
-			SELECT ? + seq, app, team, ?, target, ?, case_no, seq, ?, ?, ?, ?, ?, ? FROM targets WHERE case_no = ? AND outcome = 'pending' AND seq BETWEEN ? AND ?`,
+			SELECT ? + seq, app, team, CASE WHEN room = '' THEN ? ELSE room END, target, ?, case_no, seq, ?, ?, ?, ?, ?, ?
+			FROM targets WHERE case_no = ? AND outcome = 'pending' AND seq BETWEEN ? AND ?`,
 			last-int64(in.to), c.room(), string(m), job, flag(restricts), millis(c.Until), t.now, string(kind), ahead, c.No, in.from, in.to); err != nil {
 			return err
 		}
 	}
-	matters := int64(0)
-	if restricts {
-		matters = millis(c.Until)
-		if matters == 0 || c.Action.Room.Kind.BotEnds(media[0]) {
-			matters = millis(moderation.NeverEnds)
+	for _, r := range c.Action.Rooms() {
+		matters := int64(0)
+		if restricts {
+			matters = millis(c.Until)
+			if matters == 0 || r.Kind.BotEnds(media[0]) {
+				matters = millis(moderation.NeverEnds)
+			}
+		}
+		if err := t.run(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
+			SELECT app, team, ?, target, '{}', ?, 0, 0, 0 FROM targets WHERE case_no = ? AND room = ? AND outcome = 'pending' AND seq BETWEEN ? AND ?
+			ON CONFLICT (app, room, target) DO UPDATE SET
+				matters_until = CASE WHEN applied.matters_until > excluded.matters_until THEN applied.matters_until ELSE excluded.matters_until END`,
+			r.String(), matters, c.No, c.storedRoom(r.String()), in.from, in.to); err != nil {
+			return err
 		}
 	}
-	err = t.run(`INSERT INTO applied (app, team, room, target, media, matters_until, flying_job, flying_call, flying_until)
-		SELECT app, team, ?, target, '{}', ?, 0, 0, 0 FROM targets WHERE case_no = ? AND outcome = 'pending' AND seq BETWEEN ? AND ?
-		ON CONFLICT (app, room, target) DO UPDATE SET
-			matters_until = CASE WHEN applied.matters_until > excluded.matters_until THEN applied.matters_until ELSE excluded.matters_until END`,
-		c.room(), matters, c.No, in.from, in.to)
-	return err
+	return nil
 }
 
 // actNowCase returns the act-now case of this one; 0 for none.
@@ -213,7 +228,7 @@ func (t *tx) replaceMoves(c *storedCase, job int64, size int, in span) error {
 	passed := make(map[int64][]target)
 	chunks := newRechunk(size, pending[0].Chunk-1)
 	for _, g := range pending {
-		p, err := t.targetRecord(c, g.ID)
+		p, err := t.targetRecord(g.key())
 		if err != nil {
 			return err
 		}
@@ -225,7 +240,7 @@ func (t *tx) replaceMoves(c *storedCase, job int64, size int, in span) error {
 				newer = max(newer, st.Case)
 				continue
 			}
-			if err := t.appendMove(c, g.Seq, g.ID, medium, m); err != nil {
+			if err := t.appendMove(c, g.Seq, g.key(), medium, m); err != nil {
 				return err
 			}
 			moved = true
@@ -241,7 +256,7 @@ func (t *tx) replaceMoves(c *storedCase, job int64, size int, in span) error {
 		if !carriesMute(c.Action.Verb) { // otherwise each target is a call of its own
 			want = wantOf(p, c.Action.Verb, t.clock)
 		}
-		if chunk := chunks.of(want); chunk != g.Chunk && c.Action.Relation == moderation.RelUndo {
+		if chunk := chunks.of(roomWant{p.room, want}); chunk != g.Chunk && c.Action.Relation == moderation.RelUndo {
 			if err := t.run(`UPDATE targets SET chunk = ? WHERE case_no = ? AND seq = ?`, chunk, c.No, g.Seq); err != nil {
 				return err
 			}

@@ -212,6 +212,11 @@ func (t *tx) insertCase(c *storedCase, cardChannel string) error {
 		}, countValues(c.Counts), []any{
 			c.Actor.Key(), c.Actor.User, c.Action.Reason, string(c.Approval.State), c.Action.RelatedCase, string(c.Action.Relation),
 		})...)
+	for _, r := range c.Action.MoreRooms {
+		if err == nil {
+			err = t.run(`INSERT INTO case_rooms (app, room, case_no) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c.App, r.String(), c.No)
+		}
+	}
 	return err
 }
 
@@ -219,14 +224,18 @@ func (t *tx) insertCase(c *storedCase, cardChannel string) error {
 const targetsAtOnce = 100
 
 func (t *tx) insertTargets(c *storedCase, targets []moderation.Target) error {
-	const insert, row = `INSERT INTO targets (case_no, seq, app, team, chunk, target, outcome, code, vals, lift, overdue, call_id, call_ends)
-		VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`
+	const insert, row = `INSERT INTO targets (case_no, seq, app, team, chunk, room, target, outcome, code, vals, lift, overdue, call_id, call_ends)
+		VALUES `, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`
 	portions := len(targets) > c.most()
 	values := func(g moderation.Target) []any {
 		if portions {
 			g.Chunk = 0 // until it begins
 		}
-		return []any{c.No, g.Seq, c.App, c.Team, g.Chunk, g.ID, string(g.Outcome), string(g.Code), asJSON(g.Values), g.Lift}
+		room := ""
+		if g.Room.Kind != "" {
+			room = c.storedRoom(g.Room.String())
+		}
+		return []any{c.No, g.Seq, c.App, c.Team, g.Chunk, room, g.ID, string(g.Outcome), string(g.Code), asJSON(g.Values), g.Lift}
 	}
 	for len(targets) >= targetsAtOnce {
 		var args []any

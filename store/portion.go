@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"bouncer/moderation"
 )
@@ -45,9 +46,15 @@ func (t *tx) beginNext(c *storedCase, w moderation.PortionWork) error {
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	more := len(seqs) > size
-	in := span{seqs[0], seqs[min(len(seqs), size)-1]}
-	w.Left -= min(len(seqs), size)
+	var last int // of the room of the first: the targets of a chunk are in one room
+	if err := t.one(`SELECT COALESCE(MAX(g.seq), 0) FROM targets g JOIN targets f ON f.case_no = g.case_no AND f.room = g.room
+		WHERE f.case_no = ? AND f.seq = ? AND g.seq <= ?`, c.No, seqs[0], seqs[min(len(seqs), size)-1])(&last); err != nil {
+		return err
+	}
+	n := slices.Index(seqs, last) + 1
+	more := len(seqs) > n
+	in := span{seqs[0], last}
+	w.Left -= n
 	var base int
 	if err := t.one(`SELECT MAX(chunk) FROM targets WHERE case_no = ?`, c.No)(&base); err != nil {
 		return err
@@ -160,7 +167,8 @@ func unbegunCases(q querier, app int64, room string, ids []string) (map[string][
 	out := make(map[string][]int64)
 	in, args := inList(ids)
 	found, err := rows(q, `SELECT g.target, g.case_no FROM targets g JOIN cases c ON c.no = g.case_no
-		WHERE g.app = ? AND g.target IN `+in+` AND g.outcome = 'pending' AND g.chunk = 0 AND c.state = 'open' AND c.room = ? ORDER BY g.case_no`,
+		WHERE g.app = ? AND g.target IN `+in+` AND g.outcome = 'pending' AND g.chunk = 0 AND c.state = 'open'
+			AND CASE WHEN g.room = '' THEN c.room ELSE g.room END = ? ORDER BY g.case_no`,
 		append(append([]any{app}, args...), room), func(w *waiting) []any { return []any{&w.id, &w.no} })
 	for _, w := range found {
 		out[w.id] = append(out[w.id], w.no)

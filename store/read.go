@@ -38,7 +38,7 @@ func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, er
 	if v.Case, err = c.full(q); err != nil {
 		return v, err
 	}
-	if v.Targets, err = targetsOfCase(q, no); err != nil {
+	if v.Targets, err = targetsOfCase(q, c); err != nil {
 		return v, err
 	}
 	if v.Calls, err = callsOfCase(q, no); err != nil {
@@ -72,15 +72,15 @@ func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, er
 	return v, loadExtras(q, c, &v)
 }
 
-func targetsOfCase(q querier, no int64) ([]moderation.Target, error) {
-	return rows(q, targetColumns+` ORDER BY seq`, []any{no}, targetFields)
+func targetsOfCase(q querier, c *storedCase) ([]moderation.Target, error) {
+	return rows(q, targetColumns+` ORDER BY seq`, []any{c.No}, c.targetFields)
 }
 
 // targetColumns reads targets of one case.
-const targetColumns = `SELECT seq, chunk, target, outcome, code, vals, lift, inside FROM targets WHERE case_no = ?`
+const targetColumns = `SELECT seq, chunk, room, target, outcome, code, vals, lift, inside FROM targets WHERE case_no = ?`
 
-func targetFields(g *moderation.Target) []any {
-	return []any{&g.Seq, &g.Chunk, &g.ID, &g.Outcome, &g.Code, asJSON(&g.Values), &g.Lift, &g.Inside}
+func (c *storedCase) targetFields(g *moderation.Target) []any {
+	return []any{&g.Seq, &g.Chunk, roomOfCase{c, &g.Room}, &g.ID, &g.Outcome, &g.Code, asJSON(&g.Values), &g.Lift, &g.Inside}
 }
 
 func callsOfCase(q querier, no int64) ([]moderation.Call, error) {
@@ -115,7 +115,8 @@ func earlierOf(q querier, c *storedCase) (moderation.EarlierCases, error) {
 	if err := q.one(`SELECT COUNT(DISTINCT o.case_no), COALESCE(MAX(o.case_no), 0)
 		FROM targets g JOIN targets o ON o.app = g.app AND o.target = g.target AND o.case_no < g.case_no AND o.case_no <> ?
 			AND o.outcome = 'accepted'
-		JOIN cases oc ON oc.no = o.case_no AND (g.target <> '' OR oc.room = ?)
+		JOIN cases oc ON oc.no = o.case_no
+			AND (g.target <> '' OR CASE WHEN o.room = '' THEN oc.room ELSE o.room END = CASE WHEN g.room = '' THEN ? ELSE g.room END)
 		WHERE g.case_no = ?`, ahead, c.room(), c.No)(&e.Cases, &e.LastNo); err != nil || e.Cases == 0 {
 		return e, err
 	}

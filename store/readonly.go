@@ -149,7 +149,7 @@ func targetIDs(q querier, nos []int64) (map[int64][]string, error) {
 	for i, no := range nos {
 		args[i] = no
 	}
-	found, err := rows(q, `SELECT case_no, target FROM targets WHERE case_no IN (?`+strings.Repeat(`, ?`, len(nos)-1)+`) AND target <> '' ORDER BY case_no, seq`,
+	found, err := rows(q, `SELECT case_no, target FROM targets WHERE case_no IN (?`+strings.Repeat(`, ?`, len(nos)-1)+`) AND room = '' AND target <> '' ORDER BY case_no, seq`,
 		args, func(t *target) []any { return []any{&t.no, &t.id} })
 	for _, t := range found {
 		of[t.no] = append(of[t.no], t.id)

@@ -8,16 +8,16 @@ import (
 	"bouncer/moderation"
 )
 
-// UndoableTargets returns the targets that a case restricts now ("" for the whole room), in their
-// order, and the case that decides the first one that it no longer restricts. Its error is the
+// UndoableTargets returns the targets that a case restricts now (with the empty id for a whole
+// room), in their order, and the case that decides the first one that it no longer restricts. Its error is the
 // database's.
-func (s *Store) UndoableTargets(ctx context.Context, no int64) (still []string, newer int64, err error) {
+func (s *Store) UndoableTargets(ctx context.Context, no int64) (still []moderation.Target, newer int64, err error) {
 	q := s.read(ctx)
 	c, err := loadCase(q, no)
 	if err != nil {
 		return nil, 0, err
 	}
-	targets, err := targetsOfCase(q, no)
+	targets, err := targetsOfCase(q, c)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -56,7 +56,7 @@ func relatedCases(q querier, c *storedCase) (out []moderation.Related, err error
 		}
 		out = append(out, moderation.Related{
 			No: r.No, Rel: rel, State: r.State, Until: r.Until, Ended: r.Ended, Outcome: moderation.OverallOutcome(r.Counts),
-			Targets: len(full.Action.Targets), Actor: full.Actor, Reason: full.Action.Reason, At: full.AskedAt,
+			Targets: len(full.Action.Targets), Rooms: len(full.Action.Rooms()), Actor: full.Actor, Reason: full.Action.Reason, At: full.AskedAt,
 		})
 	}
 	return out, nil
@@ -96,7 +96,7 @@ func (t *tx) closeActNowCard(c *storedCase) error {
 	return t.refreshCard(no)
 }
 
-func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Time) (still []string, newer int64, err error) {
+func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Time) (still []moderation.Target, newer int64, err error) {
 	if _, restricts := c.moves(); !restricts {
 		return nil, 0, nil
 	}
@@ -105,7 +105,7 @@ func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Ti
 		return nil, 0, err
 	}
 	for _, g := range targets {
-		p := places[targetKey{c.room(), g.ID}]
+		p := places[targetKey{g.Room.String(), g.ID}]
 		if p == nil {
 			continue
 		}
@@ -118,7 +118,7 @@ func undoable(q querier, c *storedCase, targets []moderation.Target, now time.Ti
 			}
 		}
 		if mine {
-			still = append(still, g.ID)
+			still = append(still, g)
 		} else if newer == 0 {
 			newer = other
 		}
@@ -136,12 +136,12 @@ func stillRestricted(q querier, c *storedCase, targets []moderation.Target, now 
 		return nil, err
 	}
 	for _, g := range targets {
-		p := places[targetKey{c.room(), g.ID}]
+		p := places[targetKey{g.Room.String(), g.ID}]
 		if p == nil {
 			continue
 		}
 		for _, m := range c.Action.AffectedMedia() {
-			a := moderation.StillRestricted{Target: g.ID}
+			a := moderation.StillRestricted{Target: g.ID, Room: g.Room}
 			if st := p.timeline(m).InForce(now); st.Restricts && p.timeline(m).Newest().Case == c.No && st.Case != c.No {
 				if a.Case, a.Until = st.Case, st.Until; !slices.Contains(out, a) {
 					out = append(out, a)

@@ -30,11 +30,12 @@ func findDuplicate(q querier, app, now int64, in moderation.Case) (*storedCase, 
 		return nil, nil
 	}
 	// The newest cases of one person, or of the room, include it if it was just given.
-	query, about := `SELECT case_no FROM targets WHERE app = ? AND target = ? ORDER BY case_no DESC LIMIT 50`, in.Action.TargetRows()[0]
-	if about == "" {
-		query, about = `SELECT no FROM cases WHERE app = ? AND room = ? ORDER BY no DESC LIMIT 50`, in.Action.Room.String()
+	query, args := `SELECT DISTINCT case_no FROM targets WHERE app = ? AND target = ? ORDER BY case_no DESC LIMIT 50`, []any{app, in.Action.TargetRows()[0]}
+	if len(in.Action.Targets) == 0 { // its first room is one of these
+		of, rooms := inList(roomKeys(in.Action))
+		query, args = `SELECT no FROM cases WHERE app = ? AND room IN `+of+` ORDER BY no DESC LIMIT 50`, append([]any{app}, rooms...)
 	}
-	nos, err := column[int64](q, query, app, about)
+	nos, err := column[int64](q, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (t *tx) recordDuplicate(o moderation.NewCase) (*storedCase, error) {
 // is in force as requested, no matter who requested it.
 func alreadyDoes(q querier, now int64, c *storedCase, in moderation.Case) (bool, error) {
 	apart := c.AskedAt.Sub(in.AskedAt).Abs()
-	if apart > moderation.DuplicateWithin || c.Action.Verb != in.Action.Verb || c.room() != in.Action.Room.String() || c.Action.Relation != "" {
+	if apart > moderation.DuplicateWithin || c.Action.Verb != in.Action.Verb || !sameSet(roomKeys(c.Action), roomKeys(in.Action)) || c.Action.Relation != "" {
 		return false, nil
 	}
 	full, err := c.full(q)
@@ -90,21 +91,33 @@ func alreadyDoes(q querier, now int64, c *storedCase, in moderation.Case) (bool,
 	if c.State != moderation.Done {
 		return full.Actor.Same(in.Actor), nil
 	}
-	if b.Effect() != moderation.EffectRestrict || c.Counts[moderation.Accepted] != len(b.TargetRows()) {
+	if b.Effect() != moderation.EffectRestrict || c.Counts[moderation.Accepted] != len(b.TargetRows())*len(b.Rooms()) {
 		return false, nil
 	}
-	for _, id := range b.TargetRows() {
-		p, err := recordOf(q, int64(c.App), targetKey{c.room(), id})
-		if err != nil {
-			return false, err
-		}
-		for _, m := range b.AffectedMedia() {
-			if st := p.timeline(m).InForce(moment(now)); !st.Restricts || st.Case != c.No {
-				return false, nil
+	for _, room := range roomKeys(b) {
+		for _, id := range b.TargetRows() {
+			p, err := recordOf(q, int64(c.App), targetKey{room, id})
+			if err != nil {
+				return false, err
+			}
+			for _, m := range b.AffectedMedia() {
+				if st := p.timeline(m).InForce(moment(now)); !st.Restricts || st.Case != c.No {
+					return false, nil
+				}
 			}
 		}
 	}
 	return true, nil
+}
+
+// roomKeys returns the keys of an action's rooms.
+func roomKeys(a moderation.Action) []string {
+	rooms := a.Rooms()
+	keys := make([]string, len(rooms))
+	for i, r := range rooms {
+		keys[i] = r.String()
+	}
+	return keys
 }
 
 // checkAlreadyWaits refuses a change of a case for which a request of the same person already
@@ -133,7 +146,7 @@ func (t *tx) checkAlreadyWaits(in moderation.Case) error {
 		if err != nil {
 			return err
 		}
-		if isSubset(a.TargetRows(), other.Action.TargetRows()) && sameEnd(in, other) {
+		if isSubset(a.TargetRows(), other.Action.TargetRows()) && isSubset(roomKeys(a), roomKeys(other.Action)) && sameEnd(in, other) {
 			return &moderation.RefusedError{Decision: moderation.Decision{Refusal: moderation.NewError(moderation.CodeAlreadyWaits, "other", itoa(no))}}
 		}
 	}

@@ -98,7 +98,7 @@ func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery
 		if out[i].Case, err = s.Case(ctx, out[i].Case.No); err != nil {
 			return nil, 0, err
 		}
-		out[i].Room.Name = out[i].Case.Action.Room.Name
+		out[i].Room.Name = out[i].Case.Action.RoomOf(out[i].Room.String()).Name
 	}
 	return out, total, nil
 }

@@ -90,6 +90,24 @@ func (m *milliseconds) Scan(v any) error {
 	return nil
 }
 
+// roomOfCase is the destination of targets.room, of a case.
+type roomOfCase struct {
+	c  *storedCase
+	to *moderation.Room
+}
+
+func (r roomOfCase) Scan(v any) error {
+	switch key := v.(type) {
+	case string:
+		*r.to = r.c.Action.RoomOf(key)
+	case []byte:
+		*r.to = r.c.Action.RoomOf(string(key))
+	default:
+		return fmt.Errorf("%T is not a room", v)
+	}
+	return nil
+}
+
 // count is the destination of the number of a case's targets with one outcome.
 type count struct {
 	counts map[moderation.Outcome]int

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"bouncer/moderation"
 )
@@ -9,7 +10,9 @@ import (
 // showEndLater queues an update of a case's card for the time at which the vendor ends its
 // restriction. Where the bot ends it, the lift updates the card.
 func (t *tx) showEndLater(c *storedCase) error {
-	if media := c.Action.AffectedMedia(); len(media) == 0 || c.Action.Room.Kind.BotEnds(media[0]) || !c.Until.After(t.clock) ||
+	media := c.Action.AffectedMedia()
+	if len(media) == 0 || !c.Until.After(t.clock) ||
+		!slices.ContainsFunc(c.Action.Rooms(), func(r moderation.Room) bool { return !r.Kind.BotEnds(media[0]) }) ||
 		c.Counts[moderation.Accepted]+c.Counts[moderation.Unknown] == 0 {
 		return nil
 	}

@@ -133,10 +133,9 @@ func (t *tx) scheduleEnds(c *storedCase, in span) error {
 	if err != nil {
 		return err
 	}
-	byBot := c.Action.Room.Kind.BotEnds(media[0])
 	for _, g := range pending {
-		at := targetKey{c.room(), g.ID}
-		if byBot {
+		at := g.key()
+		if g.Room.Kind.BotEnds(media[0]) {
 			err = t.scheduleEnd(c.No, g.Seq, c.Until, at)
 		} else {
 			var p *targetRecord
@@ -169,12 +168,16 @@ func (t *tx) takeBackActNow(request *storedCase) error {
 	if err != nil {
 		return err
 	}
-	chunks := make(map[int][]string)
+	chunks := make(map[int][]target)
 	for _, g := range targets {
-		chunks[g.Chunk] = append(chunks[g.Chunk], g.ID)
+		chunks[g.Chunk] = append(chunks[g.Chunk], g)
 	}
-	for chunk, ids := range chunks {
-		if err := t.queueSync(no, "end:denied:"+itoa(chunk), t.clock, ahead.room(), ids...); err != nil {
+	for chunk, on := range chunks {
+		ids := make([]string, len(on))
+		for i, g := range on {
+			ids[i] = g.ID
+		}
+		if err := t.queueSync(no, "end:denied:"+itoa(chunk), t.clock, on[0].Room.String(), ids...); err != nil {
 			return err
 		}
 	}

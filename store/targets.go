@@ -17,31 +17,39 @@ type target struct {
 
 // targetsWhere reads targets of a case. cond is our own SQL, never user-supplied text.
 func (t *tx) targetsWhere(c *storedCase, cond string, args ...any) ([]target, error) {
-	return rows(t, `SELECT seq, chunk, target, outcome, lift, overdue, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
+	return rows(t, `SELECT seq, chunk, room, target, outcome, lift, overdue, call_ends FROM targets WHERE case_no = ? AND `+cond+` ORDER BY seq`,
 		append([]any{c.No}, args...), func(g *target) []any {
-			return []any{&g.Seq, &g.Chunk, &g.ID, &g.Outcome, &g.Lift, &g.overdue, asTime(&g.callEnds)}
+			return []any{&g.Seq, &g.Chunk, roomOfCase{c, &g.Room}, &g.ID, &g.Outcome, &g.Lift, &g.overdue, asTime(&g.callEnds)}
 		})
 }
+
+// key returns the target's key in other tables.
+func (g target) key() targetKey { return targetKey{g.Room.String(), g.ID} }
 
 // pendingIn reads the pending targets of a part of a case.
 func (t *tx) pendingIn(c *storedCase, in span) ([]target, error) {
 	return t.targetsWhere(c, `outcome = 'pending' AND seq BETWEEN ? AND ?`, in.from, in.to)
 }
 
-// rechunk sorts targets into chunks that get the same state.
+// rechunk sorts targets into chunks that are in one room and get the same state.
 type rechunk struct {
 	size int
 	last int
-	open map[callWant]int // the chunk that still has room
+	open map[roomWant]int // the chunk that still has space
 	n    map[int]int
+}
+
+type roomWant struct {
+	room string
+	want callWant
 }
 
 // newRechunk returns a rechunk whose first chunk is the one after the given.
 func newRechunk(size, after int) *rechunk {
-	return &rechunk{size: max(size, 1), last: after, open: make(map[callWant]int), n: make(map[int]int)}
+	return &rechunk{size: max(size, 1), last: after, open: make(map[roomWant]int), n: make(map[int]int)}
 }
 
-func (r *rechunk) of(w callWant) int {
+func (r *rechunk) of(w roomWant) int {
 	chunk, ok := r.open[w]
 	if !ok || r.n[chunk] == r.size {
 		r.last++

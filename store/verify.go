@@ -151,7 +151,7 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 	is, was := c.Action, asked.Action
 	for _, p := range []struct{ column, row, entry string }{
 		{"text", c.Typed, asked.Typed}, {"verb", string(c.verb), string(was.Verb)}, {"verb", string(is.Verb), string(was.Verb)},
-		{"room", c.inRoom, was.Room.String()}, {"room", is.Room.String(), was.Room.String()},
+		{"room", c.inRoom, was.Room.String()}, {"room", fmt.Sprint(roomKeys(is)), fmt.Sprint(roomKeys(*was))},
 		{"author", c.Actor.User, asked.Actor.User}, {"author", c.Actor.Key(), asked.Actor.Key()},
 		{"duration", fmt.Sprint(is.Duration, is.Permanent), fmt.Sprint(was.Duration, was.Permanent)},
 		{"reason", is.Reason, reason}, {"reason", is.ReasonCode, code},
@@ -175,17 +175,23 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 
 // checkTargets compares the targets with the requested ones.
 func (a *rowVerifier) checkTargets(page *casePage, c *storedCase, _ []*loggedEntry, asked moderation.Body) error {
-	var are []string
-	for _, g := range page.targets[c.No] {
-		are = append(are, g.id)
-	}
-	were := slices.Clone(asked.Action.Targets)
-	if len(were) == 0 { // the whole room, or what another case restricts
+	if len(asked.Action.Targets) == 0 && len(asked.Action.MoreRooms) == 0 { // the whole room, or what another case restricts
 		return nil
 	}
-	slices.Sort(are)
-	slices.Sort(were)
-	if !slices.Equal(are, were) && !slices.ContainsFunc(slices.Concat(are, were), isErased) {
+	type place struct{ room, id string }
+	var are, were []place
+	for _, g := range page.targets[c.No] {
+		are = append(are, place{g.room, g.id})
+	}
+	for _, r := range asked.Action.Rooms() {
+		for _, id := range asked.Action.TargetRows() {
+			were = append(were, place{c.storedRoom(r.String()), id})
+		}
+	}
+	order := func(a, b place) int { return cmp.Or(cmp.Compare(a.room, b.room), cmp.Compare(a.id, b.id)) }
+	slices.SortFunc(are, order)
+	slices.SortFunc(were, order)
+	if !slices.Equal(are, were) && !slices.ContainsFunc(slices.Concat(are, were), func(p place) bool { return isErased(p.id) }) {
 		return differs("case", c.No, "list of targets")
 	}
 	return nil

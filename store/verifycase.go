@@ -92,16 +92,17 @@ func (a *rowVerifier) checkEnd(page *casePage, c *storedCase, entries []*loggedE
 	if !c.Until.Equal(done.body.Until.Truncate(time.Millisecond)) {
 		return differs("case", c.No, "end")
 	}
-	yes := make(map[string]bool) // whether a call on them was ever accepted
+	yes := make(map[targetKey]bool) // whether a call on them was ever accepted
 	for _, t := range entries {
 		if t.kind == moderation.EntryAnswer {
 			for _, id := range t.body.Targets {
-				yes[id] = yes[id] || t.body.Outcome == string(moderation.VendorAccepted) || t.body.Outcome == string(moderation.VendorGone)
+				at := targetKey{c.storedRoom(t.body.Room), id}
+				yes[at] = yes[at] || t.body.Outcome == string(moderation.VendorAccepted) || t.body.Outcome == string(moderation.VendorGone)
 			}
 		}
 	}
 	for _, g := range page.targets[c.No] {
-		if accepted, called := yes[g.id]; g.outcome == moderation.Accepted && called && !accepted {
+		if accepted, called := yes[targetKey{g.room, g.id}]; g.outcome == moderation.Accepted && called && !accepted {
 			return differs("case", c.No, "outcome")
 		}
 	}

@@ -97,8 +97,8 @@ func (c *storedCase) fieldsWithoutVerdicts() []any {
 }
 
 type foundTarget struct {
-	id      string
-	outcome moderation.Outcome
+	room, id string // the room as targets store it
+	outcome  moderation.Outcome
 }
 
 type foundVote struct {
@@ -141,8 +141,8 @@ func (a *rowVerifier) readPage(after int64) (*casePage, error) {
 		max(after, 0), upTo, func(t *loggedEntry) []any { return append([]any{&t.kind, &t.at}, t.fields()...) }); err != nil {
 		return p, err
 	}
-	if p.targets, err = pageOf(a, p, `SELECT case_no, target, outcome FROM targets WHERE case_no > ? AND case_no <= ?`,
-		after, upTo, func(g *foundTarget) []any { return []any{&g.id, &g.outcome} }); err != nil {
+	if p.targets, err = pageOf(a, p, `SELECT case_no, room, target, outcome FROM targets WHERE case_no > ? AND case_no <= ?`,
+		after, upTo, func(g *foundTarget) []any { return []any{&g.room, &g.id, &g.outcome} }); err != nil {
 		return p, err
 	}
 	if p.votes, err = pageOf(a, p, `SELECT case_no, person, actor, at FROM votes WHERE case_no > ? AND case_no <= ?`,

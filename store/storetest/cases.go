@@ -80,13 +80,15 @@ var caseTests = map[string]func(*bench){
 		c := b.requests(asks{verb: moderation.Ban, on: []string{"a", "b", "c"}, last: time.Hour}, oneMust())
 		require.Equal(b.t, map[string]bool{"b": true}, b.view(c.No).UnknownTargets)
 		asked := func() bool {
-			is, err := b.s.InsideKnown(b.ctx, c.No)
+			is, err := b.s.InsideKnown(b.ctx, c.No, room)
 			b.ok(err)
 			return is
 		}
 		require.False(b.t, asked())
 		version := b.caseNo(c.No).Version
-		b.ok(b.s.SetRoomInfo(b.ctx, b.command(), c.No, moderation.RoomInfo{}, map[string]moderation.Inside{"a": moderation.InsideYes, "b": moderation.InsideNo}))
+		b.ok(b.s.SetRoomInfo(b.ctx, b.command(), c.No, moderation.RoomInfo{}, map[string]map[string]moderation.Inside{
+			room.String(): {"a": moderation.InsideYes, "b": moderation.InsideNo},
+		}))
 		require.True(b.t, asked())
 		require.Equal(b.t, []string{"b"}, b.view(c.No).NeverSeen())
 		require.Greater(b.t, b.caseNo(c.No).Version, version, "its card shows it")

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"bouncer/moderation"
@@ -93,10 +94,20 @@ func (b *bench) allDone(d time.Duration) (said []moderation.Request) {
 
 func (b *bench) undoable(no int64) (still []string, newer int64) {
 	b.t.Helper()
-	still, newer, err := b.s.UndoableTargets(b.ctx, no)
+	found, newer, err := b.s.UndoableTargets(b.ctx, no)
 	b.ok(err)
-	require.Equal(b.t, len(still), b.view(no).Undoable)
-	return still, newer
+	require.Equal(b.t, len(found), b.view(no).Undoable)
+	return idsOf(found), newer
+}
+
+// idsOf returns the ids of targets, each once.
+func idsOf(of []moderation.Target) (ids []string) {
+	for _, t := range of {
+		if !slices.Contains(ids, t.ID) {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
 }
 
 // chunkOf returns the chunk that a job sends.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -165,7 +166,15 @@ func (l *evasion) changeOfAny(rt *rapid.T, rel moderation.Relation) moderation.A
 	if c.Action.Verb != l.verb || len(still) == 0 {
 		rt.Skip("nothing of it is in force")
 	}
-	a := moderation.Action{Verb: l.verb, Targets: still, Media: c.Action.Media, RelatedCase: c.No, Relation: rel}
+	a := moderation.Action{Verb: l.verb, Targets: idsOf(still), Media: c.Action.Media, RelatedCase: c.No, Relation: rel}
+	for _, t := range still {
+		switch {
+		case a.Room.Kind == "":
+			a.Room = t.Room
+		case a.Room != t.Room && !slices.Contains(a.MoreRooms, t.Room):
+			a.MoreRooms = append(a.MoreRooms, t.Room)
+		}
+	}
 	if rel == moderation.RelUndo {
 		a.Verb = moderation.LiftingVerb(l.verb)
 	}

@@ -21,11 +21,12 @@ type vendorState struct {
 	until  time.Time
 }
 
-// faultyRoom is a room with its vendor, who loses answers, accepts calls late or not at all, while
+// faultyRoom is two rooms with their vendor, who loses answers, accepts calls late or not at all, while
 // moderators and leads act at random.
 type faultyRoom struct {
 	*evasion
-	held    map[string]vendorState
+	other   moderation.Room
+	held    map[placed]vendorState
 	faults  []string
 	late    []lateCall
 	recheck []error
@@ -34,6 +35,9 @@ type faultyRoom struct {
 	// rejected are the act-nows whose requests were denied or withdrawn.
 	rejected map[int64]bool
 }
+
+// placed is a person in a room.
+type placed struct{ room, id string }
 
 type lateCall struct {
 	at time.Time
@@ -130,7 +134,8 @@ func (r *faultyRoom) lands(req moderation.Request) {
 		r.bans++
 	}
 	for _, id := range req.Targets {
-		k := r.held[id]
+		at := placed{req.Room.String(), id}
+		k := r.held[at]
 		switch req.Verb {
 		case moderation.Ban:
 			k.banned, k.until = true, time.Time{}
@@ -142,15 +147,16 @@ func (r *faultyRoom) lands(req moderation.Request) {
 		default:
 			k.mute = req.IsMute
 		}
-		r.held[id] = k
+		r.held[at] = k
 	}
 }
 
 func newFaultyRoom(rt require.TestingT, b *bench, p *policy.Policy, mutes bool) *faultyRoom {
-	r := &faultyRoom{evasion: &evasion{bench: b, policy: p, verb: moderation.Ban, room: live}, held: make(map[string]vendorState), rejected: make(map[int64]bool)}
+	r := &faultyRoom{evasion: &evasion{bench: b, policy: p, verb: moderation.Ban, room: live}, held: make(map[placed]vendorState), rejected: make(map[int64]bool)}
 	if mutes {
 		r.verb, r.room = moderation.Mute, room
 	}
+	r.other = moderation.Room{Kind: r.room.Kind, ID: r.room.ID + "2"}
 	r.serve(rt)
 	return r
 }
@@ -206,8 +212,15 @@ func (r *faultyRoom) settleAll(rt require.TestingT) {
 	r.ticks(rt, time.Second, func(n int) bool {
 		return n < 60 || n < 300 && r.clock.Now().Sub(r.called) < 30*time.Second
 	})
+	for _, room := range []moderation.Room{r.room, r.other} {
+		r.compare(rt, room)
+	}
+}
+
+// compare compares what the vendor has in a room with the store's restrictions.
+func (r *faultyRoom) compare(rt require.TestingT, room moderation.Room) {
 	now := r.clock.Now()
-	all, err := r.bench.s.RestrictionsInForce(r.ctx, r.room)
+	all, err := r.bench.s.RestrictionsInForce(r.ctx, room)
 	require.NoError(rt, err)
 	want := make(map[string]vendorState)
 	var media [2]map[string]bool
@@ -233,7 +246,7 @@ func (r *faultyRoom) settleAll(rt require.TestingT) {
 		want[s.Target] = k
 	}
 	for _, id := range []string{"a", "b"} {
-		has, should := r.held[id], want[id]
+		has, should := r.held[placed{room.String(), id}], want[id]
 		if has.banned && !has.until.IsZero() && !has.until.After(now.Add(2*time.Second)) {
 			if has.until.After(now.Add(-20 * time.Second)) {
 				return // about to end

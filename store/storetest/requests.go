@@ -244,7 +244,7 @@ func (w *crowd) changes(rt *rapid.T) {
 	if c.Action.Effect() != moderation.EffectRestrict || len(still) == 0 {
 		rt.Skip("nothing of it is in force")
 	}
-	a := moderation.Action{Verb: c.Action.Verb, Room: c.Action.Room, Targets: still, RelatedCase: c.No, Relation: moderation.RelExtend}
+	a := moderation.Action{Verb: c.Action.Verb, Room: c.Action.Room, Targets: idsOf(still), RelatedCase: c.No, Relation: moderation.RelExtend}
 	if rapid.Bool().Draw(rt, "undo") {
 		a.Verb, a.Relation = moderation.LiftingVerb(c.Action.Verb), moderation.RelUndo
 	}

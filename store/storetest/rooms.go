@@ -11,8 +11,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// roomsTest: whatever is requested, approved, denied, undone and extended in any order, and
-// whatever the network does, the room's state is the one of the cases, and what has an end ends.
+// roomsTest: whatever is requested, approved, denied, undone and extended in any order, in one room
+// or in two, and whatever the network does, each room's state is the one of the cases, and what has
+// an end ends.
 func roomsTest(t *testing.T, open Database) {
 	p, err := policy.Load("laundering.yaml", []byte(evasionPolicy), policy.Options{})
 	require.NoError(t, err)
@@ -58,17 +59,27 @@ func roomsTest(t *testing.T, open Database) {
 		r.faults = nil
 		r.ticks(rt, 20*time.Minute, times(40))
 		r.settleAll(rt)
-		all, err := b.s.RestrictionsInForce(b.ctx, r.room)
-		require.NoError(rt, err)
-		for _, s := range all {
-			require.True(rt, s.Until.IsZero(), "%s by case %d has never ended, its end was %s", s.Target, s.Case, s.Until)
+		for _, room := range []moderation.Room{r.room, r.other} {
+			all, err := b.s.RestrictionsInForce(b.ctx, room)
+			require.NoError(rt, err)
+			for _, s := range all {
+				require.True(rt, s.Until.IsZero(), "%s by case %d has never ended, its end was %s", s.Target, s.Case, s.Until)
+			}
 		}
 	})
 }
 
 // asksFor opens a case, and sends it at once, or later together with others.
 func (r *faultyRoom) asksFor(rt *rapid.T, a moderation.Action) {
-	a.Room = r.room
+	if a.Relation == "" {
+		a.Room = r.room
+		switch rapid.IntRange(0, 4).Draw(rt, "rooms") {
+		case 0:
+			a.Room = r.other
+		case 1, 2:
+			a.MoreRooms = []moderation.Room{r.other}
+		}
+	}
 	if len(a.Targets) == 0 {
 		a.Targets = rapid.SampledFrom([][]string{{"a"}, {"a"}, {"a", "b"}}).Draw(rt, "targets")
 	}

@@ -90,7 +90,7 @@ func lateUndoTest(t *testing.T, open Database) {
 		}
 		c := r.open(t, mute, "U1")
 		r.runDue(t)
-		require.Equal(t, moderation.MuteBoth, r.held["a"].mute)
+		require.Equal(t, moderation.MuteBoth, r.held[placed{r.room.String(), "a"}].mute)
 		if denied {
 			r.clock.Add(time.Minute)
 			by := actor("U7")
@@ -103,12 +103,12 @@ func lateUndoTest(t *testing.T, open Database) {
 		r.clock.Add(moderation.StartWithin + time.Second) // still none
 		r.runDue(t)
 		if denied {
-			require.Zero(t, r.held["a"].mute)
+			require.Zero(t, r.held[placed{r.room.String(), "a"}].mute)
 			require.Equal(t, "undone", r.caseNo(c.No+1).Ended, "no confirmation is requested")
 			require.Equal(t, 1, r.count(c.No+1, moderation.EntryLifted))
 		}
 		r.ticks(t, time.Minute, times(20))
-		require.Zero(t, r.held["a"].mute, laterSummary{r})
+		require.Zero(t, r.held[placed{r.room.String(), "a"}].mute, laterSummary{r})
 		require.Empty(t, r.inForce(r.room))
 	}
 }
@@ -145,7 +145,7 @@ func deniedTest(t *testing.T, open Database) {
 			_, restricted = r.restrictedUntil()
 			require.False(t, restricted, "mutes %v, fault %q", mutes, fault)
 			require.Equal(t, bans, r.bans, "no target is restricted again, not for a moment")
-			k := r.held["a"]
+			k := r.held[placed{r.room.String(), "a"}]
 			require.Zero(t, k.mute, "fault %q", fault)
 			require.False(t, k.banned && k.until.After(r.clock.Now()), "fault %q", fault)
 		}

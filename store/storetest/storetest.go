@@ -63,7 +63,7 @@ type Database struct {
 func Suite(t *testing.T, open Database) {
 	for _, group := range []map[string]func(*bench){
 		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests,
-		approvalTests, lateTests, undoTests, actNowTests, reportTests, factsTests, extendTests, waitTests, pruneTests, portionTests,
+		approvalTests, lateTests, undoTests, actNowTests, reportTests, factsTests, extendTests, waitTests, pruneTests, portionTests, severalRoomsTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newBench(t, open)) })
@@ -242,6 +242,7 @@ func (b *bench) commands(n int) []moderation.Job {
 type asks struct {
 	verb   moderation.Verb
 	room   moderation.Room
+	more   []moderation.Room // further rooms
 	media  []moderation.Medium
 	on     []string
 	chunk  int // targets per chunk; 0 for one
@@ -257,7 +258,7 @@ func (b *bench) opening(a asks) moderation.NewCase {
 		a.room = room
 	}
 	now := b.clock.Now()
-	action := moderation.Action{Verb: a.verb, Room: a.room, Targets: a.on, Media: a.media, Duration: a.last, Reason: "spam"}
+	action := moderation.Action{Verb: a.verb, Room: a.room, MoreRooms: a.more, Targets: a.on, Media: a.media, Duration: a.last, Reason: "spam"}
 	o := moderation.NewCase{
 		Case: moderation.Case{
 			Token: "token" + strconv.Itoa(b.n), App: app, Team: team, Action: action, State: moderation.Open, Typed: "as typed",
@@ -273,12 +274,16 @@ func (b *bench) opening(a asks) moderation.NewCase {
 	if a.asking {
 		o.Case.State, o.Case.Until = moderation.AwaitingConfirmation, time.Time{}
 	}
-	size := max(a.chunk, 1)
-	for i, id := range action.TargetRows() {
-		o.Targets = append(o.Targets, moderation.Target{Seq: i + 1, Chunk: i/size + 1, ID: id, Outcome: moderation.Pending})
+	size, last := max(a.chunk, 1), 0
+	for _, r := range action.Rooms() {
+		before := last
+		for i, id := range action.TargetRows() {
+			last = before + i/size + 1
+			o.Targets = append(o.Targets, moderation.Target{Seq: len(o.Targets) + 1, Chunk: last, Room: r, ID: id, Outcome: moderation.Pending})
+		}
 	}
 	if !a.asking {
-		o.Jobs = chunkJobs(len(o.Targets), size, 0)
+		o.Jobs = chunkJobs(last, 1, 0)
 	}
 	return o
 }

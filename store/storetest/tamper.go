@@ -52,6 +52,7 @@ func Forgeries() []string {
 		`UPDATE cases SET accepted = 1, failed = 0 WHERE no = 2`,
 		`UPDATE cases SET action = replace(action, 'loud', 'rude')`,
 		`UPDATE targets SET target = 'carol' WHERE target = 'alice'`,
+		`UPDATE targets SET room = 'live:other' WHERE target = 'alice'`,
 		`DELETE FROM cases WHERE no = 2`,
 	}
 }

@@ -35,7 +35,7 @@ var undoTests = map[string]func(*bench){
 		require.Equal(b.t, u.No, newer)
 		rel := b.view(c.No).Related
 		require.Len(b.t, rel, 1)
-		require.Equal(b.t, moderation.Related{No: u.No, Rel: moderation.RelUndo, State: moderation.Done, Outcome: moderation.Accepted, Targets: 1, Actor: rogue, Reason: u.Action.Reason, At: u.AskedAt}, rel[0])
+		require.Equal(b.t, moderation.Related{No: u.No, Rel: moderation.RelUndo, State: moderation.Done, Outcome: moderation.Accepted, Targets: 1, Rooms: 1, Actor: rogue, Reason: u.Action.Reason, At: u.AskedAt}, rel[0])
 		rel = b.view(u.No).Related
 		require.Len(b.t, rel, 1)
 		require.Equal(b.t, c.No, rel[0].No)
