@@ -18,7 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestConformance(t *testing.T) { storetest.Suite(t, onSQLite()) }
+// The suites of both databases run beside each other: that of PostgreSQL mostly waits for its server.
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	storetest.Suite(t, onSQLite())
+}
 
 func onSQLite() storetest.Database {
 	return storetest.Database{Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
@@ -48,6 +52,7 @@ func noWholeTable(tb testing.TB, s *store.Store) {
 }
 
 func TestConformanceOnPostgres(t *testing.T) {
+	t.Parallel()
 	empty := pgtest.URL(t)
 	_, _, err := store.Migrate(t.Context(), store.Config{URL: empty, App: 1})
 	require.NoError(t, err)

@@ -23,8 +23,9 @@ type lifecycle struct {
 	gone        bool              // the requester has lost the right
 	dies        bool              // the process ends after the next call, before its answer is recorded
 	lands       bool              // calls without an answer take effect
-	muted       map[string]bool   // at the vendor
-	unannounced int               // calls made without an entry that announces them
+	room        moderation.Room
+	muted       map[string]bool // at the vendor
+	unannounced int             // calls made without an entry that announces them
 	calls       int
 	states      map[int64]moderation.State
 	began       map[int64]bool
@@ -40,7 +41,7 @@ func lifecycleTest(t *testing.T, open Database) {
 	b := newBench(t, open)
 	n := open.rounds(8)
 	n.check(t, func(rt *rapid.T) {
-		l := &lifecycle{bench: b, states: map[int64]moderation.State{}, began: map[int64]bool{}, muted: map[string]bool{}, answer: yes}
+		l := &lifecycle{bench: b, room: room, states: map[int64]moderation.State{}, began: map[int64]bool{}, muted: map[string]bool{}, answer: yes}
 		l.serve()
 		rt.Repeat(map[string]func(*rapid.T){
 			"":         l.checkCases,
@@ -129,7 +130,7 @@ func (l *lifecycle) asks(rt *rapid.T, late time.Duration) {
 	l.n++
 	action := moderation.Action{
 		Verb:     rapid.SampledFrom([]moderation.Verb{moderation.Mute, moderation.Unmute, moderation.Kick}).Draw(rt, "verb"),
-		Room:     room,
+		Room:     l.room,
 		Targets:  rapid.SampledFrom([][]string{{"a"}, {"b"}, {"a", "b", "c"}}).Draw(rt, "targets"),
 		Duration: time.Hour,
 	}
@@ -286,7 +287,7 @@ func (l *lifecycle) settle(rt *rapid.T) {
 	for _, no := range l.cases {
 		require.Equal(rt, moderation.Done, l.caseNo(no).State, "case %s never ended", strconv.FormatInt(no, 10))
 	}
-	require.Empty(rt, l.inForce(room), "a timed mute never ended")
+	require.Empty(rt, l.inForce(l.room), "a timed mute never ended")
 	for target, muted := range l.muted {
 		require.False(rt, muted, "the mute of %s was never ended at the vendor", target)
 	}

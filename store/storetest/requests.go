@@ -22,6 +22,7 @@ type crowd struct {
 	gone   map[string]bool // people who have lost their role
 	cases  []int64
 	known  map[int64]*request
+	live   moderation.Room      // its people are banned, and muted in room
 	banned map[string]time.Time // at the vendor, until when; zero for permanent
 	faults []string
 }
@@ -47,8 +48,7 @@ func requestsTest(t *testing.T, open Database) {
 		w.muted = map[string]bool{}
 		w.serveCrowd()
 		// Each round has its own people and rooms: one store for all.
-		defer func(was moderation.Room, l moderation.Room) { room, live = was, l }(room, live)
-		room.ID, live.ID = strconv.Itoa(20000+n.done), "show"+strconv.Itoa(n.done)
+		w.room, w.live = moderation.Room{Kind: room.Kind, ID: strconv.Itoa(20000 + n.done)}, moderation.Room{Kind: live.Kind, ID: "show" + strconv.Itoa(n.done)}
 		for range rapid.IntRange(1, 5).Draw(rt, "first") {
 			w.asksFor(rt, 0)
 		}
@@ -217,11 +217,11 @@ func voters(c moderation.Case) (out []moderation.Actor) {
 func (w *crowd) asksFor(rt *rapid.T, late time.Duration) {
 	a := moderation.Action{
 		Verb:    rapid.SampledFrom([]moderation.Verb{moderation.Mute, moderation.Ban, moderation.Mute, moderation.Ban, moderation.Unmute, moderation.Unban, moderation.Kick}).Draw(rt, "verb"),
-		Room:    room,
+		Room:    w.room,
 		Targets: rapid.SampledFrom([][]string{{"a"}, {"b"}, {"a", "b", "c"}}).Draw(rt, "targets"),
 	}
 	if a.Verb == moderation.Ban || a.Verb == moderation.Unban {
-		a.Room = live
+		a.Room = w.live
 	}
 	w.lasts(rt, &a)
 	w.opensCase(rt, a, late)

@@ -73,11 +73,11 @@ func (w *crowd) settleCrowd(rt *rapid.T) {
 		held = held && (until.IsZero() || until.After(w.clock.Now()))
 		if muted, sure := w.expected(moderation.Mute, id); sure {
 			require.Equal(rt, muted, w.muted[id], "%s is muted by the vendor: %t", id, w.muted[id])
-			require.Equal(rt, muted, w.inForce(room)[id+"/audio"] != 0, "a mute of %s is in force", id)
+			require.Equal(rt, muted, w.inForce(w.room)[id+"/audio"] != 0, "a mute of %s is in force", id)
 		}
 		if banned, sure := w.expected(moderation.Ban, id); sure {
 			require.Equal(rt, banned, held, "%s is banned by the vendor: %t", id, held)
-			require.Equal(rt, banned, w.inForce(live)[id+"/entrance"] != 0, "a ban of %s is in force", id)
+			require.Equal(rt, banned, w.inForce(w.live)[id+"/entrance"] != 0, "a ban of %s is in force", id)
 		}
 	}
 	_, err := w.bench.s.Seal(w.ctx)
