@@ -19,22 +19,49 @@ func (s *Store) recordsInForce(q querier, cond string, args ...any) ([]*targetRe
 	}), err
 }
 
-// loadApplied reads what was applied for the targets of recordsInForce.
-func (s *Store) loadApplied(q querier, places []*targetRecord, cond string, args ...any) error {
-	type row struct {
-		targetKey
-		media map[moderation.Medium]moderation.Applied
+// mayRestrict is a target that something may restrict, and what was applied for it.
+type mayRestrict struct {
+	targetKey
+	media map[moderation.Medium]moderation.Applied
+}
+
+// eachActive calls visit with the targets that cond selects and that something may restrict now,
+// with their applied state, in order of room and target, until it returns false. Only a page of
+// them is in memory. cond is our own SQL about applied a.
+func (s *Store) eachActive(q querier, cond string, args []any, visit func(*targetRecord) bool) error {
+	query := `SELECT a.room, a.target, a.media FROM applied a
+		WHERE a.matters_until > ? AND (a.room, a.target) > (?, ?) AND ` + cond + ` ORDER BY a.room, a.target` + limited
+	var last targetKey
+	for n := idsAtOnce; n == idsAtOnce; {
+		page, err := rows(q, query, append(append([]any{s.now().UnixMilli(), last.room, last.target}, args...), idsAtOnce),
+			func(r *mayRestrict) []any { return []any{&r.room, &r.target, asJSON(&r.media)} })
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		n, last = len(page), page[len(page)-1].targetKey
+		ids := make(map[string][]string)
+		for _, r := range page {
+			ids[r.room] = append(ids[r.room], r.target)
+		}
+		places := make(map[targetKey]*targetRecord, n)
+		for room, of := range ids {
+			found, err := recordsNamed(q, s.app, room, of)
+			if err != nil {
+				return err
+			}
+			maps.Copy(places, found)
+		}
+		for _, r := range page {
+			p := places[r.targetKey]
+			if p == nil {
+				continue
+			}
+			if p.applied.media = r.media; !visit(p) {
+				return nil
+			}
+		}
 	}
-	found, err := rows(q, `SELECT a.room, a.target, a.media FROM applied a WHERE a.matters_until > ? AND `+cond,
-		append([]any{s.now().UnixMilli()}, args...), func(r *row) []any { return []any{&r.room, &r.target, asJSON(&r.media)} })
-	of := make(map[targetKey]map[moderation.Medium]moderation.Applied, len(found))
-	for _, r := range found {
-		of[r.targetKey] = r.media
-	}
-	for _, p := range places {
-		p.applied.media = of[p.targetKey]
-	}
-	return err
+	return nil
 }
 
 // RestrictionsInForce returns the restrictions in force in a room. Its error is the database's.
@@ -62,16 +89,8 @@ func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery
 	case f.Target != "":
 		cond, args = `a.app = ? AND a.target = ?`, []any{s.app, f.Target}
 	}
-	q := s.read(ctx)
-	places, err := s.recordsInForce(q, cond, args...)
-	if err == nil {
-		err = s.loadApplied(q, places, cond, args...)
-	}
-	if err != nil {
-		return nil, 0, err
-	}
 	var out []moderation.CaseRestrictions
-	for _, p := range places {
+	if err := s.eachActive(s.read(ctx), cond, args, func(p *targetRecord) bool {
 		first := len(out)
 		for _, m := range p.media() {
 			st := p.timeline(m).Behind(p.applied.media[m], s.now())
@@ -89,15 +108,25 @@ func (s *Store) ActiveRestrictions(ctx context.Context, f moderation.SearchQuery
 			out[first+at].Media = append(out[first+at].Media, m)
 		}
 		slices.SortStableFunc(out[first:], func(a, b moderation.CaseRestrictions) int { return cmp.Compare(a.Case.No, b.Case.No) })
+		return len(out) < moderation.SearchLimit
+	}); err != nil {
+		return nil, 0, err
 	}
 	out = out[:min(len(out), moderation.SearchLimit)]
 	total := len(out)
 	out = out[min(max(skip, 0), total):]
 	out = out[:min(max(n, 0), len(out))]
+	cases := make(map[int64]moderation.Case)
 	for i := range out {
-		if out[i].Case, err = s.Case(ctx, out[i].Case.No); err != nil {
-			return nil, 0, err
+		no := out[i].Case.No
+		if _, read := cases[no]; !read {
+			c, err := s.Case(ctx, no)
+			if err != nil {
+				return nil, 0, err
+			}
+			cases[no] = c
 		}
+		out[i].Case = cases[no]
 		out[i].Room.Name = out[i].Case.Action.RoomOf(out[i].Room.String()).Name
 	}
 	return out, total, nil
