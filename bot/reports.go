@@ -14,8 +14,8 @@ import (
 )
 
 // AcceptReports makes reports from outside durable, all or none, with their cards in the channels
-// that the policy names. Its error is the store's.
-func (b *Bot) AcceptReports(ctx context.Context, reports []moderation.NewReport) error {
+// that the policy names. reused says which have the id of another report. Its error is the store's.
+func (b *Bot) AcceptReports(ctx context.Context, reports []moderation.NewReport) (reused []bool, err error) {
 	p := b.cfg.Policy()
 	for i, r := range reports {
 		reports[i].Channel = cmp.Or(p.ReportChannel(r.Room), b.cfg.CaseChannel)

@@ -16,12 +16,15 @@ const (
 	storeWithin = 10 * time.Second
 )
 
-var errBusy = errors.New("too many reports wait to be stored")
+var (
+	errBusy   = errors.New("too many reports wait to be stored")
+	errReused = errors.New("another report has this id")
+)
 
 // grouper stores reports in groups, one at a time: however many arrive, they wait here and not
 // among the other writes of the database.
 type grouper struct {
-	accept func(context.Context, []moderation.NewReport) error
+	accept func(context.Context, []moderation.NewReport) ([]bool, error)
 
 	mu      sync.Mutex
 	waiting []waitingReport
@@ -72,14 +75,18 @@ func (g *grouper) run(ctx context.Context) {
 		for i, w := range part {
 			reports[i] = w.report
 		}
-		err := g.store(ctx, reports)
-		for _, w := range part {
-			w.done <- err
+		reused, err := g.store(ctx, reports)
+		for i, w := range part {
+			if err == nil && reused[i] {
+				w.done <- errReused
+			} else {
+				w.done <- err
+			}
 		}
 	}
 }
 
-func (g *grouper) store(ctx context.Context, reports []moderation.NewReport) error {
+func (g *grouper) store(ctx context.Context, reports []moderation.NewReport) ([]bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
 	return g.accept(ctx, reports)

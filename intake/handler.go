@@ -30,8 +30,8 @@ const (
 type Config struct {
 	// Secrets are the keys that a signature may be made with.
 	Secrets []string
-	// Accept makes reports durable, all or none.
-	Accept func(ctx context.Context, reports []moderation.NewReport) error
+	// Accept makes reports durable, all or none. reused says which have the id of another report.
+	Accept func(ctx context.Context, reports []moderation.NewReport) (reused []bool, err error)
 	// UserID returns the pattern of this application's UserIDs; nil for any. Optional.
 	UserID func() *regexp.Regexp
 	// Tencent's moderation results are accepted if it is set. Optional.
@@ -54,12 +54,13 @@ const (
 	TooLarge     Result = "too_large"
 	TooMany      Result = "too_many"
 	NotStored    Result = "not_stored"
+	Reused       Result = "reused" // the id of another report
 	unknownRoute Result = ""
 )
 
 // Results returns all results.
 func Results() []Result {
-	return []Result{Accepted, Ignored, Unsigned, Malformed, TooLarge, TooMany, NotStored}
+	return []Result{Accepted, Ignored, Unsigned, Malformed, TooLarge, TooMany, NotStored, Reused}
 }
 
 // problem is a request that is refused, with a sentence for its sender.
@@ -72,7 +73,7 @@ func (p *problem) Error() string { return p.text }
 
 var statusOf = map[Result]int{
 	Accepted: http.StatusAccepted, Ignored: http.StatusAccepted, Unsigned: http.StatusUnauthorized, Malformed: http.StatusBadRequest,
-	TooLarge: http.StatusRequestEntityTooLarge, TooMany: http.StatusTooManyRequests, NotStored: http.StatusServiceUnavailable,
+	TooLarge: http.StatusRequestEntityTooLarge, TooMany: http.StatusTooManyRequests, NotStored: http.StatusServiceUnavailable, Reused: http.StatusConflict,
 	unknownRoute: http.StatusNotFound,
 }
 
@@ -149,7 +150,11 @@ func (h *Handler) take() error {
 }
 
 func (h *Handler) store(ctx context.Context, r moderation.NewReport) error {
-	if err := h.group.add(ctx, r); err != nil {
+	err := h.group.add(ctx, r)
+	if errors.Is(err, errReused) {
+		return &problem{Reused, "Another report was received with this id: send this one with an id of its own."}
+	}
+	if err != nil {
 		h.cfg.Logger.Error("report not stored, its sender was informed", "err", err)
 		return &problem{NotStored, "The report could not be stored: send it again with the same id."}
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,16 +40,17 @@ type bench struct {
 	groups  [][]moderation.NewReport
 	results map[Result]int
 	fail    error
+	reused  bool
 }
 
-func (b *bench) accept(_ context.Context, reports []moderation.NewReport) error {
+func (b *bench) accept(_ context.Context, reports []moderation.NewReport) ([]bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fail != nil {
-		return b.fail
+		return nil, b.fail
 	}
 	b.groups = append(b.groups, reports)
-	return nil
+	return slices.Repeat([]bool{b.reused}, len(reports)), nil
 }
 
 func newBench(t *testing.T) *bench {
@@ -185,6 +187,15 @@ func TestStoreThatFails(t *testing.T) {
 	require.NotContains(t, w.Body.String(), "disk")
 }
 
+func TestAnIDOfAnotherReport(t *testing.T) {
+	b := newBench(t)
+	b.reused = true
+	w := b.post("/v1/reports", sign(secret, now, valid), valid)
+	require.Equal(t, http.StatusConflict, w.Code)
+	require.Contains(t, w.Body.String(), "an id of its own")
+	require.Equal(t, map[Result]int{Reused: 1}, b.results)
+}
+
 func TestTooManyReports(t *testing.T) {
 	b := newBench(t)
 	head := sign(secret, now, valid)
@@ -203,13 +214,13 @@ func TestFloodIsStoredInGroups(t *testing.T) {
 		const n = 950
 		gate := make(chan struct{})
 		var at, most, groups int
-		g := &grouper{accept: func(_ context.Context, reports []moderation.NewReport) error {
+		g := &grouper{accept: func(_ context.Context, reports []moderation.NewReport) ([]bool, error) {
 			at++
 			most, groups = max(most, at), groups+1
 			require.LessOrEqual(t, len(reports), groupSize)
 			<-gate
 			at--
-			return nil
+			return make([]bool, len(reports)), nil
 		}}
 		done := make(chan error, n)
 		for range n {

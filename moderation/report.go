@@ -1,6 +1,11 @@
 package moderation
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+)
 
 // ReportState is what became of a report.
 type ReportState string
@@ -42,7 +47,7 @@ type PresetAction struct {
 
 // NewReport is one report as it came in.
 type NewReport struct {
-	ID       string // the sender's: a second report with it changes nothing
+	ID       string // the sender's: the same report with it changes nothing, another is refused
 	Reporter string // UserID; empty for an automatic check
 	Target   string // UserID
 	Room     Room
@@ -52,6 +57,17 @@ type NewReport struct {
 	At       time.Time // when it was said or reported
 	// Channel is where its card goes, if it is not folded into another report.
 	Channel string
+}
+
+// Digest returns a hash of what the report says, in hex. A repeat says the same, maybe at another
+// time.
+func (r NewReport) Digest() string {
+	raw, err := json.Marshal([]any{r.Reporter, r.Target, r.Room.String(), r.Reason, r.Text, r.Links})
+	if err != nil { // only strings: cannot fail
+		panic("moderation: a report that is no JSON: " + err.Error())
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:16])
 }
 
 // ReportedText is what one report says was said.

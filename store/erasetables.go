@@ -86,7 +86,7 @@ var impersonal = map[string][]string{
 	"reviews":       {"team", "state", "why"},
 	"line_cases":    {"token", "team", "cases"},
 	"reports":       {"token", "team", "room", "reason", "state", "channel"},
-	"report_ids":    {"id"}, // the sender's own
+	"report_ids":    {"id", "digest"}, // the sender's own
 	"digests":       {"day", "team"},
 	"policies":      {"hash", "text"}, // the operator's own file, known by its hash
 	"notes":         {"team", "text"}, // removed completely

@@ -52,7 +52,7 @@ func claimCommand(ctx context.Context, tb testing.TB, s *store.Store, i int) mod
 	return jobs[0]
 }
 
-// BenchmarkLargeCase runs a case of as many people as a file may name, and opens and stops its undo. It reports
+// BenchmarkLargeCase runs a case of as many people as a file may name, opens and stops its undo, and runs another. It reports
 // the longest of each step: no writing transaction may last so long that deliveries miss their
 // acknowledgement.
 func BenchmarkLargeCase(b *testing.B) {
@@ -73,6 +73,10 @@ func BenchmarkLargeCase(b *testing.B) {
 				runLarge(ctx, b, s, lap)
 				longest["run"] = time.Since(began)
 				lap("card", func() error { _, err := s.CardView(ctx, c.No, 0); return err })
+				lap("active", func() error {
+					_, _, err := s.ActiveRestrictions(ctx, moderation.SearchQuery{Room: c.Action.Room.String()}, 0, moderation.SearchPageSize)
+					return err
+				})
 				undo := largeCase(i, n)
 				undo.Case.Token += "u"
 				undo.Case.Action.Verb, undo.Case.Action.Relation, undo.Case.Action.RelatedCase = moderation.Unsilence, moderation.RelUndo, c.No
@@ -82,6 +86,11 @@ func BenchmarkLargeCase(b *testing.B) {
 					_, err := s.Stop(ctx, j, c.No, moderation.Body{Code: moderation.CodeStopped}, nil)
 					return err
 				})
+				undo.Case.Token += "u"
+				openLarge(ctx, b, s, 3000+i, undo)
+				began = time.Now()
+				runLarge(ctx, b, s, lap)
+				longest["run-undo"] = time.Since(began)
 			}
 			for name, took := range longest {
 				b.ReportMetric(float64(took.Milliseconds()), name+"-ms")

@@ -14,20 +14,31 @@ import (
 const countDelay = 10 * time.Second
 
 // AcceptReports stores reports, all or none. One whose ID was received in the last seven days
-// changes nothing. Equal ones are folded into the report that waits for a decision, or become a new
-// one with its card, its EntryReport, and a JobRemindReports after remind. Its error is the
-// database's.
-func (s *Store) AcceptReports(ctx context.Context, reports []moderation.NewReport, remind time.Duration) error {
-	return s.write(ctx, func(t *tx) error {
+// changes nothing; reused says which of them say something else than the one before. Equal ones are
+// folded into the report that waits for a decision, or become a new one with its card, its
+// EntryReport, and a JobRemindReports after remind. Its error is the database's.
+func (s *Store) AcceptReports(ctx context.Context, reports []moderation.NewReport, remind time.Duration) (reused []bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
 		fresh := make([]bool, len(reports))
 		for i, r := range reports {
 			if err := t.w.later(func(changed int64) { fresh[i] = changed > 0 },
-				`INSERT INTO report_ids (app, id, at) VALUES (?, ?, ?) ON CONFLICT (app, id) DO NOTHING`, s.app, r.ID, t.now); err != nil {
+				`INSERT INTO report_ids (app, id, at, digest) VALUES (?, ?, ?, ?) ON CONFLICT (app, id) DO NOTHING`, s.app, r.ID, t.now, r.Digest()); err != nil {
 				return err
 			}
 		}
 		if err := t.w.flush(); err != nil {
 			return err
+		}
+		reused = make([]bool, len(reports))
+		for i, r := range reports {
+			if fresh[i] {
+				continue
+			}
+			var digest string
+			if err := t.one(`SELECT digest FROM report_ids WHERE app = ? AND id = ?`, s.app, r.ID)(&digest); err != nil {
+				return err
+			}
+			reused[i] = digest != "" && digest != r.Digest()
 		}
 		for _, equal := range equalReports(reports, fresh) {
 			if err := t.foldReports(equal, remind); err != nil {
@@ -36,6 +47,7 @@ func (s *Store) AcceptReports(ctx context.Context, reports []moderation.NewRepor
 		}
 		return nil
 	})
+	return reused, err
 }
 
 // equalReports returns the fresh ones, in their order, equal ones together.

@@ -26,7 +26,9 @@ func (b *bench) reported(target string) moderation.NewReport {
 // reports stores reports.
 func (b *bench) reports(reports ...moderation.NewReport) {
 	b.t.Helper()
-	b.ok(b.s.AcceptReports(b.ctx, reports, remind))
+	reused, err := b.s.AcceptReports(b.ctx, reports, remind)
+	b.ok(err)
+	require.NotContains(b.t, reused, true)
 }
 
 // unanswered returns the reports that wait.
@@ -99,8 +101,24 @@ var reportTests = map[string]func(*bench){
 		b.reports(r)
 		require.Equal(b.t, 1, b.unanswered()[0].Count)
 		b.restart()
-		b.reports(r)
+		later := r
+		later.At = later.At.Add(time.Minute)
+		b.reports(later)
 		require.Equal(b.t, 1, b.unanswered()[0].Count)
+	},
+	"another report with the id of one is named, and changes nothing": func(b *bench) {
+		r := b.reported("troll")
+		other, fine := r, b.reported("troll")
+		other.Target = "innocent"
+		reused, err := b.s.AcceptReports(b.ctx, []moderation.NewReport{r, other, fine}, remind)
+		b.ok(err)
+		require.Equal(b.t, []bool{false, true, false}, reused)
+		other.Target, other.Text = r.Target, "something else"
+		reused, err = b.s.AcceptReports(b.ctx, []moderation.NewReport{other}, remind)
+		b.ok(err)
+		require.Equal(b.t, []bool{true}, reused)
+		require.Len(b.t, b.unanswered(), 1)
+		require.Equal(b.t, 2, b.unanswered()[0].Count)
 	},
 	"a flood is one row, one entry, one message and few updates": func(b *bench) {
 		const n, size = 2000, 100
