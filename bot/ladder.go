@@ -57,7 +57,7 @@ func (b *Bot) proposal(ctx context.Context, a moderation.Action) (p moderation.P
 	}
 	p.Code, p.Within = preset.Code, preset.Within
 	for _, id := range a.Targets[:min(len(a.Targets), ladderPeople)] {
-		cases, _, err := b.cfg.Store.SearchCases(ctx, moderation.SearchQuery{Target: id, Within: preset.Within}, 0, ladderCases)
+		cases, _, err := b.cfg.Store.SearchCases(ctx, moderation.SearchQuery{Target: id, TookEffect: true, Within: preset.Within}, 0, ladderCases)
 		if err != nil {
 			return p, false, err
 		}

@@ -72,7 +72,9 @@ const (
 // SearchQuery selects cases. Empty fields do not narrow it.
 type SearchQuery struct {
 	Target string `json:"target,omitempty"` // Tencent UserID
-	Actor  string `json:"actor,omitempty"`  // Slack user who requested the case
+	// TookEffect leaves out cases whose action on Target certainly had no effect.
+	TookEffect bool   `json:"-"`
+	Actor      string `json:"actor,omitempty"` // Slack user who requested the case
 	// ActorName is the name of Actor, to be shown where it is known. It is not stored.
 	ActorName string        `json:"-"`
 	Verb      Verb          `json:"verb,omitempty"`

@@ -193,6 +193,9 @@ func (s *Store) pathQuery(w searchPath) (query string, args []any) {
 	}
 	if f.Target != "" {
 		add(`g.app = ? AND g.target = ?`, s.app, f.Target)
+		if f.TookEffect {
+			add(`g.outcome NOT IN ('failed', 'dropped')`)
+		}
 	}
 	if f.Actor != "" {
 		add(`(c.actor_user = ? OR c.actor_key = ?)`, f.Actor, f.Actor)

@@ -54,6 +54,19 @@ func (b *bench) scans(f moderation.SearchQuery) (nos []int64) {
 }
 
 var recordTests = map[string]func(*bench){
+	"a search for what took effect on a person leaves out what failed": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Ban, room: live, on: []string{"a", "b"}, last: time.Hour})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
+		b.answers(jobs[1], b.sends(jobs[1], 2).Call, no, failed)
+		for id, want := range map[string]int{"a": 1, "b": 0} {
+			found, err := b.s.SearchCaseNumbers(b.ctx, moderation.SearchQuery{Target: id, TookEffect: true}, 0)
+			b.ok(err)
+			require.Len(b.t, found, want, id)
+		}
+		found, err := b.s.SearchCaseNumbers(b.ctx, moderation.SearchQuery{Target: "b"}, 0)
+		b.ok(err)
+		require.Equal(b.t, []int64{c.No}, found)
+	},
 	"cases are found by what is known of them": func(b *bench) {
 		mei := moderation.Actor{Kind: moderation.ActorPerson, Team: team, User: "U1", EnterpriseUser: "W1", Name: "Mei Lin"}
 		b.asksFor(asks{verb: moderation.Kick, on: []string{"a"}}, mei, "Spam 100% of_the time")
