@@ -26,13 +26,14 @@ const (
 	homeFresh        = 15 * time.Minute
 	homeEvery        = 10 * time.Second
 	homeViewers      = 100 // who are kept fresh; Slack takes about 100 views a minute
+	homeAtOnce       = 4   // tabs that are published when they are opened: Slack may be silent about one
 )
 
 // homes keeps the Home tabs that people opened lately fresh. What it knows is lost with the
 // process: opening the tab again brings it back.
 type homes struct {
 	bot    *Bot
-	opened chan homeViewer // buffered; the receiver of events must not block
+	opened chan homeOpened // buffered; the receiver of events must not block
 
 	mu      sync.Mutex
 	viewers map[string]*homeViewer
@@ -40,37 +41,44 @@ type homes struct {
 
 // homeViewer is a person who opened the tab.
 type homeViewer struct {
-	user  string
-	at    time.Time
-	shown []byte // the view as it was published last
+	user string
+	at   time.Time // guarded by homes.mu
+
+	mu    sync.Mutex // held while the tab is published
+	shown []byte     // the view as it was published last
+}
+
+// homeOpened is the event that a person opened the tab.
+type homeOpened struct {
+	user string
+	at   time.Time
 }
 
 func newHomes(b *Bot) *homes {
-	return &homes{bot: b, opened: make(chan homeViewer, homeViewers), viewers: map[string]*homeViewer{}}
+	return &homes{bot: b, opened: make(chan homeOpened, homeViewers), viewers: map[string]*homeViewer{}}
 }
 
 // open notes that a person opened the tab. Of too many at once some have to open it again.
 func (h *homes) open(user string) {
 	select {
-	case h.opened <- homeViewer{user: user, at: h.bot.cfg.Now()}:
+	case h.opened <- homeOpened{user: user, at: h.bot.cfg.Now()}:
 	default:
 	}
 }
 
 // run publishes the tab of each person who opens it, and again when what it shows has changed.
 func (h *homes) run(ctx context.Context) {
+	var g sync.WaitGroup
+	defer g.Wait()
+	for range homeAtOnce {
+		g.Go(func() { h.publishOpened(ctx) })
+	}
 	every := time.NewTicker(homeEvery)
 	defer every.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case v := <-h.opened:
-			kept, known := h.add(v)
-			h.publish(ctx, kept, true)
-			if !known {
-				h.bot.homeRead(ctx, v.user)
-			}
 		case <-every.C:
 			for _, v := range h.fresh() {
 				h.publish(ctx, v, false)
@@ -79,12 +87,31 @@ func (h *homes) run(ctx context.Context) {
 	}
 }
 
-// add returns the viewer as it is kept, and whether it was kept already. The oldest one makes room.
-func (h *homes) add(v homeViewer) (_ *homeViewer, known bool) {
+// publishOpened publishes the tabs of people who open them, one after the other.
+func (h *homes) publishOpened(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case o := <-h.opened:
+			v, known := h.add(o)
+			h.publish(ctx, v, true)
+			if !known {
+				h.bot.homeRead(ctx, o.user)
+			}
+		}
+	}
+}
+
+// add returns who opened the tab, and whether they were known already. The oldest one makes room.
+func (h *homes) add(o homeOpened) (v *homeViewer, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	known = h.viewers[v.user] != nil
-	h.viewers[v.user] = &v
+	if v, known = h.viewers[o.user]; !known {
+		v = &homeViewer{user: o.user}
+		h.viewers[o.user] = v
+	}
+	v.at = o.at
 	if len(h.viewers) > homeViewers {
 		oldest := v.user
 		for user, o := range h.viewers {
@@ -94,7 +121,7 @@ func (h *homes) add(v homeViewer) (_ *homeViewer, known bool) {
 		}
 		delete(h.viewers, oldest)
 	}
-	return &v, known
+	return v, known
 }
 
 // fresh returns who opened the tab lately, and forgets the others.
@@ -112,9 +139,15 @@ func (h *homes) fresh() (list []*homeViewer) {
 	return list
 }
 
-// publish shows the tab, unless it already shows the same.
+// publish shows the tab, unless it already shows the same. always is for a tab that was just opened.
 func (h *homes) publish(ctx context.Context, v *homeViewer, always bool) {
 	b := h.bot
+	if always {
+		v.mu.Lock()
+	} else if !v.mu.TryLock() { // it is being published
+		return
+	}
+	defer v.mu.Unlock()
 	view, err := b.homeOf(ctx, v)
 	if err != nil {
 		if ctx.Err() == nil {
