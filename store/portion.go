@@ -47,8 +47,8 @@ func (t *tx) beginNext(c *storedCase, w moderation.PortionWork) error {
 		return err
 	}
 	var last int // of the room of the first: the targets of a chunk are in one room
-	if err := t.one(`SELECT COALESCE(MAX(g.seq), 0) FROM targets g JOIN targets f ON f.case_no = g.case_no AND f.room = g.room
-		WHERE f.case_no = ? AND f.seq = ? AND g.seq <= ?`, c.No, seqs[0], seqs[min(len(seqs), size)-1])(&last); err != nil {
+	if err := t.one(`SELECT COALESCE(MAX(g.seq), 0) FROM targets f JOIN targets g ON g.case_no = f.case_no AND g.room = f.room
+		WHERE f.case_no = ? AND f.seq = ? AND g.seq BETWEEN ? AND ?`, c.No, seqs[0], seqs[0], seqs[min(len(seqs), size)-1])(&last); err != nil {
 		return err
 	}
 	n := slices.Index(seqs, last) + 1
