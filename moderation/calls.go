@@ -179,7 +179,7 @@ func (s *Service) sync(ctx context.Context, h *LeasedJob) (err error) {
 // recordLiftFault reports once that a lift is late because of a local error. The error itself is
 // in the process log.
 func (s *Service) recordLiftFault(ctx context.Context, h *LeasedJob) {
-	if s.cfg.Now().Sub(h.Due) <= overdueAfter {
+	if s.cfg.Now().Sub(h.Due) <= OverdueAfter {
 		return
 	}
 	body := Body{Until: h.Due, Code: CodeLiftFault}

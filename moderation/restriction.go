@@ -194,6 +194,32 @@ func (r Timeline) Undone(no int64) bool {
 	return slices.ContainsFunc(r.moves, func(m Move) bool { return m.Kind == MoveUndo && m.Replaces == no })
 }
 
+// EndedLate returns how long after its planned end a restriction of the bot's was still in force, if
+// it ends now at the latest: until a newer one began. It returns 0 where another case decided at
+// that time, or where the vendor ends it.
+func (r Timeline) EndedLate(m Move, now time.Time) time.Duration {
+	if !r.botEnds || m.Denied || m.Until.IsZero() {
+		return 0
+	}
+	then, ended := Timeline{botEnds: true}, now
+	for _, n := range r.moves {
+		if n.At.After(m.Until) {
+			if n.Restricts && n.At.Before(ended) {
+				ended = n.At
+			}
+			continue
+		}
+		if n.Ended.After(m.Until) {
+			n.Ended = time.Time{}
+		}
+		then.moves = append(then.moves, n)
+	}
+	if st := then.Desired(m.Until.Add(-time.Millisecond)); !st.Restricts || st.Case != m.Case || then.Desired(m.Until).Restricts {
+		return 0
+	}
+	return max(ended.Sub(m.Until), 0)
+}
+
 // Without returns the timeline as if a case were undone now.
 func (r Timeline) Without(no int64) Timeline {
 	return Timeline{moves: append(slices.Clone(r.moves), Move{Case: -1, Kind: MoveUndo, Replaces: no}), botEnds: r.botEnds}

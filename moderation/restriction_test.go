@@ -99,6 +99,35 @@ func facts(moves ...Move) []Move {
 	return moves
 }
 
+func TestEndedLate(t *testing.T) {
+	lifted := Move{Case: 2, At: minute(11)}
+	extended := restricts(2, 5, 20)
+	extended.Kind, extended.Replaces = MoveExtend, 1
+	denied := restricts(1, 0, 10)
+	denied.Denied = true
+	first := restricts(1, 0, 10)
+	for name, c := range map[string]struct {
+		of    Move
+		moves []Move
+		late  int // minutes
+	}{
+		"nothing came after it":            {first, []Move{first}, 5},
+		"a newer one began later":          {first, []Move{first, restricts(2, 13, 30)}, 3},
+		"a newer one began before its end": {first, []Move{first, restricts(2, 9, 30)}, 0},
+		"an older one continues":           {first, []Move{restricts(3, 0, 60), first}, 0},
+		"it was lifted later":              {first, []Move{first, lifted}, 5},
+		"it was extended before":           {first, []Move{first, extended}, 0},
+		"its request was denied":           {denied, []Move{denied}, 0},
+		"a permanent one":                  {Move{Case: 1, Restricts: true, At: minute(0)}, []Move{{Case: 1, Restricts: true, At: minute(0)}}, 0},
+	} {
+		for i := range c.moves {
+			c.moves[i].Job, c.moves[i].Generation = int64(i+1), int64(i+1)
+		}
+		require.Equal(t, time.Duration(c.late)*time.Minute, NewTimeline(c.moves, true).EndedLate(c.of, minute(15)), name)
+		require.Zero(t, NewTimeline(c.moves, false).EndedLate(c.of, minute(15)), "the vendor ends it")
+	}
+}
+
 func TestDesired(t *testing.T) {
 	perm := restricts(1, 0, 0)
 	perm.Until = time.Time{}

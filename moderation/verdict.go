@@ -15,8 +15,8 @@ const retryLimit = 2 * time.Minute
 // Lifted is the outcome of a restriction whose end Tencent accepted.
 const Lifted = "lifted"
 
-// overdueAfter is how late a lift may be before it is reported.
-const overdueAfter = 5 * time.Second
+// OverdueAfter is how late a lift may be before it is reported.
+const OverdueAfter = 5 * time.Second
 
 // evaluateAct returns what follows from the answer to a chunk. When an earlier attempt may have
 // landed, a certain failure still leaves the outcome unknown: what the earlier attempt may have
@@ -94,7 +94,7 @@ func (s *Service) evaluateLift(h *LeasedJob, b AnnouncedCall, a Answer) Verdict 
 		}
 		body.Vendor = &VendorResponse{Code: a.Code, Message: a.Message, RequestID: a.RequestID}
 	}
-	if late > overdueAfter {
+	if late > OverdueAfter {
 		v.Overdue = &Line{
 			Key: key, Channel: s.cfg.AuditChannel, Due: s.cfg.Now(), Kind: EntryOverdue, Case: h.Case, Body: body.JSON(), Count: 1,
 		}

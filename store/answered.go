@@ -249,8 +249,34 @@ func (t *tx) endExpired(c *storedCase, g target, p *targetRecord, m moderation.M
 		if err := t.recordMoveEnd(c, g.key(), m, mv, moderation.MoveExpired); err != nil {
 			return err
 		}
+		if err := t.reportLate(c, g.key(), p.timeline(m), mv); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// reportLate reports the end of a restriction that no call of its own ended, if it was late. c is the
+// case at hand.
+func (t *tx) reportLate(c *storedCase, at targetKey, row moderation.Timeline, m moderation.Move) error {
+	if row.EndedLate(m, t.clock) <= moderation.OverdueAfter {
+		return nil
+	}
+	of := c
+	if m.Case != c.No {
+		var err error
+		if of, err = loadCase(t, m.Case); err != nil {
+			return err
+		}
+	}
+	on, err := t.targetsWhere(of, `seq = ?`, m.Seq)
+	if err != nil || len(on) == 0 || on[0].overdue {
+		return err
+	}
+	body := moderation.Body{Until: m.Until, Detail: at.room, Outcome: moderation.Lifted}
+	return t.overdue(of, on[0], moderation.Line{
+		Key: "overdue:" + itoa(of.No) + ":ended", Channel: of.auditChannel, Due: t.clock, Kind: moderation.EntryOverdue, Case: of.No, Body: body.JSON(), Count: 1,
+	}, moderation.Lifted)
 }
 
 // overdue reports once per case and target that its lift is late, and how it ended if it has.

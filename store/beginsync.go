@@ -172,6 +172,9 @@ func (t *tx) recordEnded(b *callDraft, g target, p *targetRecord) error {
 		if over := ok && mv.Restricts && mv.Ended.IsZero() && (mv.Denied || !mv.Until.IsZero() && !mv.Until.After(b.at)); !over {
 			continue
 		}
+		if err := t.reportLate(b.c, g.key(), row, mv); err != nil {
+			return err
+		}
 		st := row.InForce(t.clock)
 		holds := st.Restricts && st.Case == b.c.No
 		last := !botEnds(p.room, m) && !mv.Until.IsZero() && row.Desired(mv.Until.Add(-time.Millisecond)).Case == b.c.No

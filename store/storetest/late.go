@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strconv"
 	"time"
 
 	"bouncer/moderation"
@@ -10,6 +11,32 @@ import (
 
 // A late case asks for confirmation, and is decided once it is confirmed.
 var lateTests = map[string]func(*bench){
+	"an end is reported when a newer case came long after it, and not when it came in time": func(b *bench) {
+		n := 0
+		for _, verb := range []moderation.Verb{moderation.Mute, moderation.Unmute} {
+			for after, want := range map[time.Duration]int{-10 * time.Second: 0, 3 * time.Second: 0, 10 * time.Second: 1} {
+				n++
+				on := []string{"late" + strconv.Itoa(n)}
+				c := b.done(asks{verb: moderation.Mute, on: on, last: time.Minute})
+				b.clock.Add(time.Minute + after) // nothing ended it meanwhile
+				newer := asks{verb: verb, on: on}
+				if verb == moderation.Mute {
+					newer.last = time.Minute
+				}
+				b.done(newer)
+				b.allDone(0)
+				b.allDone(11 * time.Second) // its own end comes now, if it had not come
+				got := 0
+				for _, kind := range b.kinds(c.No) {
+					if kind == moderation.EntryOverdue {
+						got++
+					}
+				}
+				require.Equal(b.t, want, got, "%s %s after the end", verb, after)
+				b.allDone(2 * time.Minute)
+			}
+		}
+	},
 	"a late override runs once it is confirmed": func(b *bench) {
 		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
