@@ -91,22 +91,29 @@ type log struct {
 	// recorded are the markers of commands that the log refuses or recognizes as repeated.
 	recorded map[string]bool
 	// folded are, by person, the minutes in which refusals beyond the first ten were only counted.
-	folded map[string][]time.Time
+	folded map[string][]*foldedMinute
 }
 
-// counted reports whether a refusal of a person at a time may be one that was only counted.
+// foldedMinute is a minute's end, and how many refusals were only counted in it.
+type foldedMinute struct {
+	end  time.Time
+	left int
+}
+
+// counted reports whether the refusal of a person's command is one that was only counted, at any
+// time after it was sent, and takes it off the count.
 func (l *log) counted(user string, at time.Time) bool {
-	return slices.ContainsFunc(l.folded[user], func(end time.Time) bool {
-		return at.After(end.Add(-time.Minute-foldSlack)) && at.Before(end.Add(foldSlack))
-	})
+	for _, f := range l.folded[user] {
+		if f.left > 0 && f.end.After(at) {
+			f.left--
+			return true
+		}
+	}
+	return false
 }
-
-// foldSlack is how long a command may wait before it is refused; what waited longer is a question
-// to its author.
-const foldSlack = moderation.StartWithin
 
 func readLog(h History, r *Report) *log {
-	l := &log{byCase: map[int64][]entry{}, recorded: map[string]bool{}, folded: map[string][]time.Time{}}
+	l := &log{byCase: map[int64][]entry{}, recorded: map[string]bool{}, folded: map[string][]*foldedMinute{}}
 	for _, e := range h.Entries {
 		in := entry{Entry: e}
 		if err := json.Unmarshal(e.Body, &in.body); err != nil {
@@ -122,7 +129,7 @@ func readLog(h History, r *Report) *log {
 			}
 		case moderation.EntryFolded:
 			if in.body.Actor != nil {
-				l.folded[in.body.Actor.User] = append(l.folded[in.body.Actor.User], in.body.Until)
+				l.folded[in.body.Actor.User] = append(l.folded[in.body.Actor.User], &foldedMinute{in.body.Until, in.body.Count})
 			}
 		default:
 		}

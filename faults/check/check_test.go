@@ -160,22 +160,26 @@ func TestALateEndThatIsReported(t *testing.T) {
 	require.Equal(t, 1, r.LateEnds)
 }
 
-// A refusal beyond a person's first ten in a minute is only counted: no other person's, and no other
-// minute's.
+// A refusal beyond a person's first ten in a minute is only counted: no other person's, none before
+// the command, and no more than were counted.
 func TestARefusalThatWasOnlyCounted(t *testing.T) {
 	for name, c := range map[string]struct {
 		user       string
 		until      time.Time
+		count      int
 		violations int
 	}{
-		"counted":        {"U0MOD1", at(60), 0},
-		"of another":     {"U0MOD2", at(60), 1},
-		"another minute": {"U0MOD1", at(200), 1},
+		"counted":        {"U0MOD1", at(600), 2, 0},
+		"of another":     {"U0MOD2", at(600), 2, 2},
+		"before it":      {"U0MOD1", at(0), 2, 2},
+		"fewer than two": {"U0MOD1", at(600), 1, 1},
 	} {
 		s := good()
-		s.command(6, "undo 2 all", "")
-		s.Commands[len(s.Commands)-1].User = "U0MOD1"
-		s.entry(0, moderation.EntryFolded, at(61), moderation.Body{Actor: &moderation.Actor{User: c.user}, Until: c.until, Count: 1})
+		for n := range 2 {
+			s.command(6+n, "undo 2 all", "")
+			s.Commands[len(s.Commands)-1].User = "U0MOD1"
+		}
+		s.entry(0, moderation.EntryFolded, at(61), moderation.Body{Actor: &moderation.Actor{User: c.user}, Until: c.until, Count: c.count})
 		require.Len(t, Check(s.History).Violations[Lost], c.violations, name)
 	}
 }
