@@ -88,8 +88,8 @@ func (b *Bot) showForm(ctx context.Context, h *moderation.LeasedJob, t typed, v 
 	if !ok && strings.TrimSpace(text) != "" {
 		return b.fillForm(ctx, h, from, v, view, b.cfg.Speaker.CommandModal(text, f, lang))
 	}
-	if room := set.ChannelRoom; room != nil && state.Room == "" {
-		state.Room = commands.RoomText(*room)
+	if room := set.ChannelRoom; room != nil && len(state.Rooms) == 0 {
+		state.Rooms = []string{commands.RoomText(*room)}
 	}
 	f.State, f.Flags = state, state.Override || state.Dry
 	return b.showState(ctx, h, from, v, f)
@@ -169,9 +169,9 @@ func (b *Bot) moderateMessage(ctx context.Context, h *moderation.LeasedJob, v ve
 	f.State.People = people[:min(len(people), mostNamed)]
 	switch {
 	case len(rooms) == 1:
-		f.State.Room = commands.RoomText(rooms[0])
+		f.State.Rooms = []string{commands.RoomText(rooms[0])}
 	case len(rooms) == 0 && set.ChannelRoom != nil:
-		f.State.Room = commands.RoomText(*set.ChannelRoom)
+		f.State.Rooms = []string{commands.RoomText(*set.ChannelRoom)}
 	}
 	if err := b.completeForm(ctx, v, t, &f, ""); err != nil {
 		return err
@@ -186,9 +186,7 @@ const mostNamed = 20
 // shown is the block of the durations that the person sees; "" for none yet.
 func (b *Bot) completeForm(ctx context.Context, v verdict, t typed, f *say.Form, shown string) error {
 	pol, set := b.cfg.Policy(), b.parseContext(v, t)
-	if room, m := commands.ParseRoom(f.State.Room, set); m == nil {
-		f.Room = room
-	}
+	f.Room = firstRoom(f.State, set)
 	f.Files = b.cfg.CanReadFiles
 	f.Lengths, f.Presets = pol.Lengths(), pol.Reasons().For(f.State.Verb)
 	set.Reasons.Required = nil // asked for when it is submitted
@@ -221,6 +219,16 @@ func (b *Bot) completeForm(ctx context.Context, v verdict, t typed, f *say.Form,
 	would.Proposal = moderation.Proposal{} // it is beside the durations
 	f.Would = &would
 	return nil
+}
+
+// firstRoom is the first room of the form; zero while it names none.
+func firstRoom(f commands.FormState, set commands.ParseContext) moderation.Room {
+	for _, text := range f.Rooms {
+		if rooms, m := commands.ParseRooms(text, set); m == nil {
+			return rooms[0]
+		}
+	}
+	return moderation.Room{}
 }
 
 // entered are the mistakes in what was entered, without those about what is still empty.

@@ -47,7 +47,7 @@ func readFormView(v viewPayload) (f formView, ok bool) {
 	f.file = one(commands.FieldFile)
 	f.state = commands.FormState{
 		FromFile: f.file != "",
-		Verb:     moderation.Verb(one(commands.FieldVerb)), Room: one(commands.FieldRoom), People: in[commands.FieldPeople], Typed: one(commands.FieldTyped),
+		Verb:     moderation.Verb(one(commands.FieldVerb)), Rooms: in[commands.FieldRoom], People: in[commands.FieldPeople], Typed: one(commands.FieldTyped),
 		Length: one(commands.FieldLength), LengthTyped: one(commands.FieldOther), Preset: one(commands.FieldPreset), Reason: one(commands.FieldReason),
 	}
 	if m := moderation.Medium(one(commands.FieldMedia)); m == moderation.Audio || m == moderation.Video {

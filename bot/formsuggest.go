@@ -70,7 +70,7 @@ func (b *Bot) suggestions(ctx context.Context, from asker, p interactivePayload)
 	case commands.FieldRoom:
 		return b.cfg.Speaker.RoomOptions(matchingRooms(p.Value, set, in.state.Verb, rooms, cases), b.langOf(v.person))
 	case commands.FieldPeople:
-		room, _ := commands.ParseRoom(in.state.Room, set)
+		room := firstRoom(in.state, set)
 		if b.decide(v, moderation.Action{Verb: moderation.Who, Room: room}).decision.Allowed {
 			people = append(people, b.insides.known(room)...)
 		}

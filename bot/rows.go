@@ -49,7 +49,7 @@ func (b *Bot) actOnRows(ctx context.Context, h *moderation.LeasedJob, cl click) 
 		return b.fillForm(ctx, h, cl.asker, cl.verdict, cl.view, b.cfg.Speaker.GoneModal(b.cfg.Speaker.Fixed(no, cl.lang), cl.lang))
 	}
 	if room.Kind != "" {
-		state.Room = commands.RoomText(b.named(moderation.Room{Kind: room.Kind, ID: room.ID})) // its name may lead elsewhere by now
+		state.Rooms = []string{commands.RoomText(b.named(moderation.Room{Kind: room.Kind, ID: room.ID}))} // its name may lead elsewhere by now
 	}
 	return b.showState(ctx, h, cl.asker, cl.verdict, say.Form{
 		State: state, Meta: formMeta(typed{asker: cl.asker}), ExternalID: cl.view,

@@ -36,7 +36,7 @@ func TestWhatRowsFillInCanBeTyped(t *testing.T) {
 		state, room, ok := formOfRows(moderation.Silence, list.Action.Room, of)
 		require.True(t, ok)
 		require.Equal(t, want, state.People)
-		state.Room, state.Length = commands.RoomText(room), "10m"
+		state.Rooms, state.Length = []string{commands.RoomText(room)}, "10m"
 		set := commands.ParseContext{}
 		action, wrong := state.Action(set)
 		require.Empty(t, wrong)

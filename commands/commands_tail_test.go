@@ -77,7 +77,7 @@ func TestUsers(t *testing.T) {
 		wrong("mute room:1 audio", CodeUserOption, "audio", `mute room:1 "audio" 1h`),
 		ok("mute room:1 a, 30m x", "mute room:1 a 30m x"),
 		wrong("ban live:x perm", CodeUserOption, "perm"),
-		wrong("kick room:1 room:2 a", CodeUserRoom, "room:2", `kick room:1 "room:2" a`),
+		wrong("kick room:1 room:2 a", CodeUserRoom, "room:2", "kick room:1,room:2 a", `kick room:1 "room:2" a`),
 		wrong(`kick room:1 "a`, CodeQuoteOpen, `"a`, "kick room:1 a"),
 		wrong(`kick room:1 "bad guy`, CodeQuoteOpen, `"bad guy`, `kick room:1 "bad guy"`, "kick room:1 bad guy"),
 		wrong(`ban live:x "bad guy 24h spam`, CodeQuoteOpen, `"bad guy 24h spam`, `ban live:x "bad guy" 24h spam`),

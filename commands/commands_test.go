@@ -15,6 +15,10 @@ func plainContext() ParseContext {
 		"gala":  {Kind: moderation.KindLive, ID: "show1", Name: "gala"},
 		"stage": {Kind: moderation.KindRoom, ID: "10006", Name: "stage"},
 		"大厅":    {Kind: moderation.KindChat, ID: "@TGS#hall", Name: "大厅"},
+	}, Groups: map[string][]moderation.Room{
+		"gala-all": {{Kind: moderation.KindLive, ID: "show1", Name: "gala"}, {Kind: moderation.KindChat, ID: "@TGS#hall", Name: "大厅"}},
+		"floors":   {{Kind: moderation.KindRoom, ID: "10006", Name: "stage"}, {Kind: moderation.KindStrRoom, ID: "lobby"}},
+		"single":   {{Kind: moderation.KindLive, ID: "solo"}},
 	}}
 }
 

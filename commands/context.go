@@ -24,6 +24,9 @@ type ParseContext struct {
 	// Rooms are the policy's rooms by name, each with its Name filled; nil
 	// means none.
 	Rooms map[string]moderation.Room
+	// Groups are the policy's groups of rooms by name; nil means none. A name is
+	// not also one of Rooms.
+	Groups map[string][]moderation.Room
 	// ChannelRoom is the room that the policy assigns to this channel; nil
 	// for none.
 	ChannelRoom *moderation.Room

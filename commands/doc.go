@@ -5,7 +5,7 @@
 //
 // The grammar is
 //
-//	VERB[!] ROOM USER[,USER…] [audio|video] [DURATION] [REASON…]
+//	VERB[!] ROOM[,ROOM…] USER[,USER…] [audio|video] [DURATION] [REASON…]
 //	undo[!] NUMBER [all|USER[,USER…]] [REASON…]
 //	extend[!] NUMBER [+]DURATION [from now] [REASON…]
 //	reason NUMBER TEXT…, note USER TEXT…
@@ -28,6 +28,10 @@
 //   - Quotes mean "literally this": a quoted word is never the name of a room, a
 //     medium, or another user; a quoted reason is used as it is. A quoted
 //     duration in its position is still a duration.
+//   - Behind a room and a comma, kind:id with a known kind is one more room. A
+//     configured name or a quoted piece there may be a user too, so it is asked.
+//     A comma within an unquoted id is asked. Only verbs that act take several
+//     rooms. The name of a group means all its rooms.
 //   - If the channel has a room, the first argument is a room if it is kind:id
 //     with a known kind or a configured name (in any case). A configured name
 //     wins over a user of the same id, who can be quoted. Anything that looks

@@ -11,8 +11,8 @@ import (
 // empty. Fields that the verb does not take are ignored: the form does not show them.
 type FormState struct {
 	Verb moderation.Verb
-	// Room is kind:id or the name of a room, as RoomText writes it.
-	Room string
+	// Rooms are kind:id, the names of rooms or of groups, or lists of them with commas.
+	Rooms []string
 	// People are the UserIDs that were chosen; Typed is a list that was typed or pasted besides.
 	People []string
 	Typed  string
@@ -46,7 +46,7 @@ const (
 	FieldFlags  FormField = "flags"
 )
 
-// FormVerbs returns the verbs that the form offers: those about one room.
+// FormVerbs returns the verbs that the form offers: those about rooms.
 func FormVerbs() []moderation.VerbSpec {
 	return slices.DeleteFunc(moderation.Verbs(), func(s moderation.VerbSpec) bool { return !s.Takes.Room })
 }
@@ -55,17 +55,52 @@ func FormVerbs() []moderation.VerbSpec {
 // can be typed.
 func RoomText(r moderation.Room) string { return writeNamed(r) }
 
-// ParseRoom returns the one room that a text is: kind:id or a name of the policy.
+// RoomsText returns rooms as one command writes them.
+func RoomsText(rooms []moderation.Room) string {
+	if len(rooms) == 1 {
+		return writeNamed(rooms[0])
+	}
+	return writeRooms(rooms)
+}
+
+// ParseRoom returns the one room that a text of Slack's is: kind:id or a name of the policy.
 func ParseRoom(text string, s ParseContext) (moderation.Room, *Mistake) {
-	s.setDefaults()
 	shown, forms := plain(text)
+	rooms, m := roomsOf(&reader{s: shown, forms: forms}, s, moderation.VerbSpec{})
+	if m != nil {
+		return moderation.Room{}, m
+	}
+	return rooms[0], nil
+}
+
+// ParseRooms returns the rooms that a text of Slack's is: kind:id, the name of a room or of a group,
+// or a list of them with commas. Several have no names.
+func ParseRooms(text string, s ParseContext) ([]moderation.Room, *Mistake) {
+	shown, forms := plain(text)
+	return roomsOf(&reader{s: shown, forms: forms}, s, roomList)
+}
+
+// plainRooms is ParseRooms of a text without Slack's escaping.
+func plainRooms(text string, s ParseContext) ([]moderation.Room, *Mistake) {
+	return roomsOf(&reader{s: text}, s, roomList)
+}
+
+// roomList is what a list of rooms is read for: no people follow it.
+var roomList = moderation.VerbSpec{Effect: moderation.EffectEvent, Takes: moderation.Takes{Room: true}}
+
+// roomsOf returns the rooms of a text that has nothing else; at least one without a mistake.
+func roomsOf(text *reader, s ParseContext, spec moderation.VerbSpec) ([]moderation.Room, *Mistake) {
+	s.setDefaults()
 	s.ChannelRoom = nil
-	p := &parser{set: s, reader: &reader{s: shown, forms: forms}}
+	p := &parser{set: s, reader: text, spec: spec, listing: true}
 	m := p.room()
 	if m == nil {
 		m = p.nothingMore()
 	}
-	return p.act.Room, withoutOffers(m)
+	if m != nil {
+		return nil, withoutOffers(m)
+	}
+	return p.act.Rooms(), nil
 }
 
 // withoutOffers is a mistake without its offers, which are of another text than the person typed.
@@ -93,15 +128,7 @@ func (f FormState) Action(s ParseContext) (moderation.Action, map[FormField]*Mis
 			wrong[field] = withoutOffers(m)
 		}
 	}
-	if f.Room == "" {
-		note(FieldRoom, mistake(CodeRoomMissing, "", "verb", string(spec.Verb)))
-	} else {
-		room, m := ParseRoom(f.Room, s)
-		if p.act.Room = room; m == nil {
-			m = p.supported()
-		}
-		note(FieldRoom, m)
-	}
+	note(FieldRoom, p.formRooms(f))
 	switch {
 	case spec.Takes.Users && f.FromFile && (len(f.People) > 0 || strings.TrimFunc(f.Typed, isBlank) != ""):
 		note(FieldFile, mistake(CodeFileOrPeople, ""))
@@ -120,6 +147,9 @@ func (f FormState) Action(s ParseContext) (moderation.Action, map[FormField]*Mis
 			p.act.Reason = strings.TrimSuffix(f.Preset+": "+p.act.Reason, ": ")
 		}
 	}
+	if wrong[FieldRoom] == nil {
+		note(FieldRoom, p.checkPairs())
+	}
 	note(FieldReason, p.finish())
 	if len(wrong) > 0 {
 		return moderation.Action{}, wrong
@@ -131,6 +161,30 @@ func (f FormState) Action(s ParseContext) (moderation.Action, map[FormField]*Mis
 		return moderation.Action{}, map[FormField]*Mistake{FieldTyped: mistake(CodeTextTooLong, "", "most", number(s.MaxText), "got", number(len([]rune(Format(p.act)))))}
 	}
 	return p.act, nil
+}
+
+// formRooms reads the chosen rooms, each once.
+func (p *parser) formRooms(f FormState) *Mistake {
+	for _, text := range f.Rooms {
+		if strings.TrimFunc(text, isBlank) == "" {
+			continue
+		}
+		rooms, m := plainRooms(text, p.set)
+		if m != nil {
+			return m
+		}
+		p.roomRead(0, 0, rooms...)
+	}
+	p.setRooms()
+	switch n := len(p.rooms); {
+	case n == 0:
+		return mistake(CodeRoomMissing, "", "verb", string(p.spec.Verb))
+	case n > 1 && !p.severalRooms():
+		return mistake(CodeRoomsOne, RoomsText(p.rooms), "verb", string(p.spec.Verb))
+	case n > moderation.MaxRooms:
+		return tooManyRooms(n)
+	}
+	return p.supported()
 }
 
 // formText writes the action so that Parse reads the same one.
@@ -177,7 +231,7 @@ func (p *parser) formPeople(f FormState) (FormField, *Mistake) {
 	return FieldTyped, nil
 }
 
-// formLength reads the duration. roomKnown says that the room can tell whether it may be permanent.
+// formLength reads the duration. roomKnown says that the rooms can tell whether it may be permanent.
 func (p *parser) formLength(f FormState, roomKnown bool) (FormField, *Mistake) {
 	words, field := strings.TrimFunc(f.LengthTyped, isBlank), FieldOther
 	if words == "" && f.Length != "" {
@@ -190,9 +244,8 @@ func (p *parser) formLength(f FormState, roomKnown bool) (FormField, *Mistake) {
 		return field, mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
 	}
 	d, perm, m := ParseDuration(words)
-	if m == nil && perm && roomKnown && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent {
-		m = mistake(CodePermNotPossible, words, "verb", string(p.spec.Verb), "room", p.act.Room.String(),
-			"kind", string(p.act.Room.Kind), "most", FormatDuration(moderation.MaxDuration))
+	if m == nil && perm && roomKnown && !p.mayBePermanent() {
+		m = p.noPerm(words)
 	}
 	p.act.Duration, p.act.Permanent = d, perm
 	return field, m

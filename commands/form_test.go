@@ -28,9 +28,9 @@ func formContext() ParseContext {
 func anyForm(t *rapid.T) FormState {
 	f := FormState{
 		Verb: rapid.SampledFrom(FormVerbs()).Draw(t, "verb").Verb,
-		Room: rapid.OneOf(rapid.SampledFrom([]string{"", "gala", "stage", "大厅", "live:x", "nowhere", "foo:x", "30m"}), rapid.Custom(func(t *rapid.T) string {
+		Rooms: rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom([]string{"", "gala", "stage", "大厅", "live:x", "live:y,chat:z", "GALA-ALL", "gala,stage", "nowhere", "foo:x", "30m"}), rapid.Custom(func(t *rapid.T) string {
 			return RoomText(roomOf(t, rapid.SampledFrom(moderation.Kinds()).Draw(t, "kind")))
-		})).Draw(t, "room"),
+		})), 0, 3).Draw(t, "rooms"),
 		People: rapid.SliceOfN(userID(), 0, 5).Draw(t, "people"),
 		Typed:  rapid.OneOf(rapid.SampledFrom([]string{"", "a,b", "a b", "troll7\ntroll8", `"a b", c`, "x 30m"}), text(printableASCII, 0, 40)).Draw(t, "typed"),
 		Medium: rapid.SampledFrom([]moderation.Medium{"", moderation.Audio, moderation.Video}).Draw(t, "medium"),
@@ -113,16 +113,21 @@ func TestReadFormKeepsWhatWasTyped(t *testing.T) {
 	for text, want := range map[string]FormState{
 		"ban":                              {Verb: moderation.Ban},
 		"kick":                             {Verb: moderation.Kick},
-		"封禁 gala":                          {Verb: moderation.Ban, Room: "gala"},
-		"ban gala troll7":                  {Verb: moderation.Ban, Room: "gala", People: []string{"troll7"}},
-		"ban gala troll7 hate":             {Verb: moderation.Ban, Room: "gala", People: []string{"troll7"}, Preset: "hate"},
-		"ban gala troll7 24h hate: a slur": {Verb: moderation.Ban, Room: "gala", People: []string{"troll7"}, Length: "24h", Preset: "hate", Reason: "a slur"},
-		"mute stage troll7 audio 30 loud":  {Verb: moderation.Mute, Room: "stage", People: []string{"troll7"}, Medium: moderation.Audio, LengthTyped: "30", Reason: "loud"},
-		"kick gaal troll7 spam":            {Verb: moderation.Kick, Room: "gaal", People: []string{"troll7"}, Preset: "spam"},
-		"ban 24h gala troll7":              {Verb: moderation.Ban, Room: "gala", People: []string{"troll7"}, Length: "24h"},
-		"kick stage a,@all spam":           {Verb: moderation.Kick, Room: "stage", Typed: "a,@all", Preset: "spam"},
-		"ban! gala troll7 24h":             {Verb: moderation.Ban, Room: "gala", People: []string{"troll7"}, Length: "24h", Override: true},
-		"dry-run ban gala troll7":          {Verb: moderation.Ban, Room: "gala", People: []string{"troll7"}, Dry: true},
+		"封禁 gala":                          {Verb: moderation.Ban, Rooms: []string{"gala"}},
+		"ban gala troll7":                  {Verb: moderation.Ban, Rooms: []string{"gala"}, People: []string{"troll7"}},
+		"ban gala troll7 hate":             {Verb: moderation.Ban, Rooms: []string{"gala"}, People: []string{"troll7"}, Preset: "hate"},
+		"ban gala troll7 24h hate: a slur": {Verb: moderation.Ban, Rooms: []string{"gala"}, People: []string{"troll7"}, Length: "24h", Preset: "hate", Reason: "a slur"},
+		"mute stage troll7 audio 30 loud":  {Verb: moderation.Mute, Rooms: []string{"stage"}, People: []string{"troll7"}, Medium: moderation.Audio, LengthTyped: "30", Reason: "loud"},
+		"kick gaal troll7 spam":            {Verb: moderation.Kick, Rooms: []string{"gaal"}, People: []string{"troll7"}, Preset: "spam"},
+		"ban 24h gala troll7":              {Verb: moderation.Ban, Rooms: []string{"gala"}, People: []string{"troll7"}, Length: "24h"},
+		"kick stage a,@all spam":           {Verb: moderation.Kick, Rooms: []string{"stage"}, Typed: "a,@all", Preset: "spam"},
+		"ban! gala troll7 24h":             {Verb: moderation.Ban, Rooms: []string{"gala"}, People: []string{"troll7"}, Length: "24h", Override: true},
+		"ban gala,live:x troll7 24h hate":  {Verb: moderation.Ban, Rooms: []string{"gala", "live:x"}, People: []string{"troll7"}, Length: "24h", Preset: "hate"},
+		"ban gala,大厅 troll7 24h hate":      {Verb: moderation.Ban, Rooms: []string{"gala", "大厅"}, People: []string{"troll7"}, Length: "24h", Preset: "hate"},
+		`ban live:x, strroom:"a b",troll7`: {Verb: moderation.Ban, Rooms: []string{"live:x", `strroom:"a b"`}, People: []string{"troll7"}},
+		"close gala-all raid":              {Verb: moderation.Close, Rooms: []string{"gala", "大厅"}, Reason: "raid"},
+		"freeze gala-all 1h raid":          {Verb: moderation.Freeze, Rooms: []string{"gala", "大厅"}, Length: "1h", Reason: "raid"},
+		"dry-run ban gala troll7":          {Verb: moderation.Ban, Rooms: []string{"gala"}, People: []string{"troll7"}, Dry: true},
 	} {
 		f, ok := ReadForm(text, s)
 		require.True(t, ok, text)
@@ -139,12 +144,16 @@ func TestReadFormKeepsWhatWasTyped(t *testing.T) {
 func TestReadFormLosesNoWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.StringMatching(`[a-z]{3,6}[0-9]?|30|24h|room:1|gala|live:show1|"ab cd"`), 0, 6).Draw(t, "words")
-		f, ok := ReadForm("ban "+strings.Join(words, " "), plainContext())
+		f, ok := ReadForm("ban "+strings.Join(words, rapid.SampledFrom([]string{" ", ",", ", "}).Draw(t, "between")), plainContext())
 		require.True(t, ok)
-		all := strings.ToLower(strings.Join(append(slices.Clone(f.People), f.Room, f.Typed, f.Length, f.LengthTyped, f.Reason), " "))
+		all := strings.ToLower(strings.Join(append(append(slices.Clone(f.People), f.Rooms...), f.Typed, f.Length, f.LengthTyped, f.Reason), " "))
+		if slices.Contains(f.Rooms, "gala") {
+			all += " live:show1" // the same room
+		}
 		for _, w := range words {
-			w = strings.Trim(w, `"`)
-			require.True(t, strings.Contains(all, w) || f.Length == "24h" && w == "24h", "%q of %q is not in %#v", w, words, f)
+			for _, part := range strings.Fields(strings.Trim(w, `"`)) {
+				require.True(t, strings.Contains(all, part) || f.Length == "24h" && w == "24h", "%q of %q is not in %#v", part, words, f)
+			}
 		}
 	})
 }

@@ -13,8 +13,8 @@ import (
 
 // Format returns an action as the canonical command, without the slash command
 // and escaped as Slack would send it. Parse reads it back as the same action,
-// provided that the name of its room still means that room, its reason is one
-// clean line, and both media are written as none.
+// provided that the name of its room still means that room, several rooms have
+// no names, its reason is one clean line, and both media are written as none.
 func Format(a moderation.Action) string { return formatted(a, false) }
 
 // FormatExact is Format with the reason in quotation marks: no word of it can be read as anything
@@ -67,7 +67,11 @@ func verbWords(a moderation.Action) string {
 		b.WriteByte(' ')
 		b.WriteString(string(a.Topic))
 	}
-	if a.Room.Kind != "" {
+	switch {
+	case len(a.MoreRooms) > 0:
+		b.WriteByte(' ')
+		b.WriteString(writeRooms(a.Rooms()))
+	case a.Room.Kind != "":
 		b.WriteByte(' ')
 		b.WriteString(writeNamed(a.Room))
 	}
@@ -139,8 +143,17 @@ func writeNamed(r moderation.Room) string {
 	return writeRoom(r)
 }
 
+// writeRooms writes rooms as kind:id.
+func writeRooms(rooms []moderation.Room) string {
+	words := make([]string, len(rooms))
+	for i, r := range rooms {
+		words[i] = writeRoom(r)
+	}
+	return strings.Join(words, ",")
+}
+
 func writeRoom(r moderation.Room) string {
-	if strings.ContainsFunc(r.ID, splits) {
+	if at, _ := joinedRoom(r.ID); at >= 0 || strings.ContainsFunc(r.ID, splits) {
 		return string(r.Kind) + ":" + enquote(r.ID)
 	}
 	return r.String()

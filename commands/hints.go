@@ -127,10 +127,20 @@ func (h *hinter) rooms(p *parser, spec moderation.VerbSpec) bool {
 		return false
 	}
 	begun := p.s[p.i:]
-	for _, name := range p.names() {
-		if room := p.set.Rooms[name]; moderation.Supports(spec.Verb, room.Kind).Supported {
-			h.add(begun, name, " ", room.String())
+	p.spec = spec
+	names := p.names()
+	if at := strings.LastIndexFunc(begun, isComma); at >= 0 && actsInRooms(spec) {
+		if _, m := plainRooms(begun[:at], p.set); m != nil {
+			return true // the id goes on, or users follow the comma
 		}
+		begun, names = strings.TrimLeftFunc(begun[at:], isComma), nil // a name there may be a user
+	}
+	for _, name := range names {
+		rooms, _ := p.named(name)
+		if len(rooms) > 1 && !actsInRooms(spec) || len(p.supporting(rooms)) < len(rooms) || len(rooms) == 0 {
+			continue
+		}
+		h.add(begun, name, " ", writeRooms(rooms))
 	}
 	for _, kind := range moderation.Kinds() {
 		if moderation.Supports(spec.Verb, kind).Supported {
@@ -194,7 +204,7 @@ func (h *hinter) durations(p *parser, begun string) {
 	for _, d := range []string{"10m", "30m", "1h", "24h", "7d"} {
 		h.add(begun, d, " ", "")
 	}
-	if moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent {
+	if p.mayBePermanent() {
 		h.add(begun, "perm", " ", "")
 	}
 }

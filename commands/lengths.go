@@ -17,7 +17,6 @@ func (p *parser) duration(sp span) (more bool, m *Mistake) {
 	piece := p.quoted(sp)
 	signed := kind == spanZero && sp.sign == '-'
 	most := FormatDuration(moderation.MaxDuration)
-	verb := string(p.spec.Verb)
 	switch {
 	case !p.takes.Duration && (signed || kind == spanMoment && sp.weak || kind == spanGlued && !sp.perm && sp.d == 0):
 		return false, nil
@@ -33,9 +32,8 @@ func (p *parser) duration(sp span) (more bool, m *Mistake) {
 		return false, p.fail(mistake(CodeDurationTooLong, piece, "most", most), p.lengthOffer(from, to, most, OfferCorrected))
 	case kind == spanCalendar:
 		return false, p.fail(mistake(CodeDurationCalendar, piece, "days", FormatDuration(sp.d)), p.lengthOffer(from, to, FormatDuration(sp.d), OfferCorrected))
-	case kind == spanPerm && p.twist.verb == "" && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent:
-		return false, p.fail(mistake(CodePermNotPossible, piece, "verb", verb,
-			"room", p.act.Room.String(), "kind", string(p.act.Room.Kind), "most", most), p.lengthOffer(from, to, most, OfferCorrected))
+	case kind == spanPerm && p.twist.verb == "" && !p.mayBePermanent():
+		return false, p.fail(p.noPerm(piece), p.lengthOffer(from, to, most, OfferCorrected))
 	case kind == spanGlued:
 		return false, p.glued(sp)
 	case kind == spanOdd:
@@ -95,7 +93,7 @@ func (p *parser) first(sp span) []offer {
 func (p *parser) writable(sp span) (string, bool) {
 	switch {
 	case sp.kind == spanPerm || sp.perm:
-		if !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent {
+		if !p.mayBePermanent() {
 			return FormatDuration(moderation.MaxDuration), true
 		}
 		return "perm", true
@@ -196,7 +194,7 @@ func (p *parser) zeroDuration(from, to int, piece string) *Mistake {
 func (p *parser) unexpectedDuration(sp span, piece string) *Mistake {
 	m := mistake(CodeDurationNotTaken, piece, "verb", string(p.spec.Verb))
 	var offers []offer
-	if sp.kind == spanClear && p.spec.Verb == moderation.Kick && moderation.Supports(moderation.Ban, p.act.Room.Kind).Supported {
+	if sp.kind == spanClear && p.spec.Verb == moderation.Kick { // offered where all rooms have it
 		offers = append(offers, offer{twist: twist{verb: moderation.Ban}})
 	}
 	whole := offer{edits: []edit{{sp.from, len(p.s), enquoteText(p.s[sp.from:])}}, does: OfferReason}

@@ -48,6 +48,9 @@ const (
 	CodeRoomTopic     Code = Code(moderation.CodeRoomTopic)     // room
 	CodeRoomComma     Code = "room-comma"                       // room; a comma in or after the room
 	CodeRoomPlace     Code = "room-place"                       // room; it comes after the users
+	CodeRoomsOne      Code = "rooms-one"                        // verb; several rooms, and the verb is about one
+	CodeRoomsTooMany  Code = "rooms-too-many"                   // most, got
+	CodePairsTooMany  Code = "pairs-too-many"                   // most, got, rooms, people; rooms times people
 	CodeSlackChannel  Code = "slack-channel"                    // a Slack channel where a room or user belongs
 	CodeNoMuteHere    Code = Code(moderation.CodeNoMuteHere)    // verb, room, kind, instead
 	CodeNoKickInLive  Code = Code(moderation.CodeNoKickInLive)  // verb, room, kind, instead
@@ -143,7 +146,7 @@ func Codes() []Code {
 		CodeTextTooLong, CodeTextNotUTF8, CodeQuoteOpen, CodeQuoteFollowed, CodeTooMuch,
 		CodeVerbUnknown, CodeCaseNumber, CodeOverrideNeedless, CodeOverrideReason, CodeDryNeedless, CodeUsersNotTaken,
 		CodeRoomMissing, CodeRoomUnknown, CodeRoomKind, CodeRoomEmpty, CodeRoomNumber, CodeRoomLength,
-		CodeRoomCharacter, CodeRoomTopic, CodeRoomComma, CodeRoomPlace, CodeSlackChannel,
+		CodeRoomCharacter, CodeRoomTopic, CodeRoomComma, CodeRoomPlace, CodeRoomsOne, CodeRoomsTooMany, CodePairsTooMany, CodeSlackChannel,
 		CodeNoMuteHere, CodeNoKickInLive, CodeNoBanInRoom, CodeNoTextInRoom, CodeNoCloseInChat, CodeNoWhoInRoom,
 		CodeUsersMissing, CodeUserMissing, CodeUsersTooMany, CodeUserEmpty, CodeUserLength, CodeUserCharacter,
 		CodeUserOption, CodeUserRoom, CodeUserReserved, CodeUserUnusual, CodeUserPattern, CodeUserOrReason, CodeUserColumn, CodeSlackPerson, CodeUserOne, CodeAllAndUsers,

@@ -22,9 +22,11 @@ func Named(text string, s ParseContext) (rooms []moderation.Room, people []strin
 		}
 		word := shown[from:to]
 		for _, x := range []string{word, strings.Trim(word, aroundWords)} {
-			if room, m := ParseRoom(x, s); m == nil {
-				if !slices.Contains(rooms, room) {
-					rooms = append(rooms, room)
+			if found, m := plainRooms(x, s); m == nil {
+				for _, room := range found {
+					if !slices.Contains(rooms, room) {
+						rooms = append(rooms, room)
+					}
 				}
 				break
 			}

@@ -152,8 +152,12 @@ func TestReadingIsLinear(t *testing.T) {
 		"numbers":               "1001 ",
 		"dots":                  ".",
 		"one more":              "１",
+		"rooms":                 "live:a,",
+		"named rooms":           "gala,",
+		"quoted rooms":          `"live:a",`,
+		"joined rooms":          "live:a;",
 	} {
-		for _, head := range []string{"kick room:1 ", "mute room:1 a ", "search ", "undo 12 ", "ban live:x a spam ", "note a ", "silence ", ""} {
+		for _, head := range []string{"kick room:1 ", "mute room:1 a ", "search ", "undo 12 ", "ban live:x a spam ", "note a ", "silence ", "freeze live:x,", ""} {
 			count := func(n int) int {
 				text := head + strings.Repeat(piece, n/len(piece))
 				if _, p, _ := read(text, demoSetting()); p != nil {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,10 +99,19 @@ type parser struct {
 	verbFrom, verbTo int  // offsets of the verb
 	marked           bool // it has the mark for an override
 
-	implied   bool // the room is the channel's
-	usersEnd  int  // offset behind the last user
-	timed     bool // a duration was read
-	here      bool // and it is in its position
+	implied   bool              // the room is the channel's
+	rooms     []moderation.Room // what was typed, each once, with their names
+	seenRooms map[string]bool   // their keys
+	roomsFrom int               // offset of the first
+	roomsEnd  int               // offset behind the last
+	roomFrom  int               // offset of the last piece, which names lastRoom
+	lastRoom  moderation.Room
+	byName    bool   // that piece is a name of the policy
+	firstName string // the first piece, where it is such a name
+	listing   bool   // only rooms are read: no user can follow them
+	usersEnd  int    // offset behind the last user
+	timed     bool   // a duration was read
+	here      bool   // and it is in its position
 	mediaSaid bool
 
 	// twist is what an offer assumes.
@@ -246,6 +256,9 @@ func (p *parser) inRoom() *Mistake {
 		if m := p.users(); m != nil {
 			return m
 		}
+		if m := p.checkPairs(); m != nil {
+			return m
+		}
 	}
 	return p.tail()
 }
@@ -277,10 +290,18 @@ func (p *parser) nothingMore() *Mistake {
 	return p.fail(m, offer{edits: []edit{{end, len(p.s), ""}}})
 }
 
-// supported makes sure that this kind of room has the verb.
+// supported makes sure that the kinds of all rooms have the verb.
 func (p *parser) supported() *Mistake {
-	kind := p.act.Room.Kind
-	sup := moderation.Supports(p.spec.Verb, kind)
+	rooms := p.act.Rooms()
+	i := slices.IndexFunc(rooms, func(r moderation.Room) bool { return !moderation.Supports(p.spec.Verb, r.Kind).Supported })
+	if i < 0 && len(rooms) > 0 {
+		return nil
+	}
+	var room moderation.Room
+	if i >= 0 {
+		room = rooms[i]
+	}
+	sup := moderation.Supports(p.spec.Verb, room.Kind)
 	if sup.Supported {
 		return nil
 	}
@@ -290,12 +311,26 @@ func (p *parser) supported() *Mistake {
 			return m
 		}
 	}
-	m := mistake(Code(sup.Why), p.typed, "verb", string(p.spec.Verb), "room", p.act.Room.String(),
-		"kind", string(kind), "instead", string(sup.Instead))
-	if sup.Instead == "" {
-		return p.fail(m)
+	m := mistake(Code(sup.Why), p.typed, "verb", string(p.spec.Verb), "room", room.String(),
+		"kind", string(room.Kind), "instead", string(sup.Instead))
+	var offers []offer
+	if sup.Instead != "" {
+		offers = append(offers, offer{twist: twist{verb: sup.Instead, lasts: sup.InsteadFor}})
 	}
-	return p.fail(m, offer{twist: twist{verb: sup.Instead, lasts: sup.InsteadFor}})
+	if rest := p.supporting(rooms); len(rest) > 0 && p.roomsEnd > p.roomsFrom {
+		offers = append(offers, offer{edits: []edit{{p.roomsFrom, p.roomsEnd, writeRooms(rest)}}})
+	}
+	return p.fail(m, offers...)
+}
+
+// supporting returns the rooms whose kinds have the verb.
+func (p *parser) supporting(rooms []moderation.Room) (out []moderation.Room) {
+	for _, r := range rooms {
+		if moderation.Supports(p.spec.Verb, r.Kind).Supported {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // mayBeOpen reports whether the verb can do without a typed duration.
@@ -309,7 +344,7 @@ func (p *parser) finish() *Mistake {
 	switch {
 	case !p.spec.Takes.Duration:
 		p.act.Duration, p.act.Permanent = 0, false
-	case p.act.Permanent && p.twist.verb != "" && !moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent:
+	case p.act.Permanent && p.twist.verb != "" && !p.mayBePermanent():
 		p.act.Permanent, p.act.Duration = false, moderation.MaxDuration
 	case p.act.Duration == 0 && !p.act.Permanent && p.twist.verb != "":
 		p.act.Duration = p.twist.lasts

@@ -22,7 +22,7 @@ func text(alphabet string, least, most int) *rapid.Generator[string] {
 }
 
 // awkward are ids that read like something else.
-var awkward = []string{"30", "30m", "perm", "audio", "a,b", `"`, `""`, "a b", "room:1", "gala", "&amp;", "<@U1>", "<", "1h", "-5m", "min", "@a", "ban", "2d", "1.5h", "a", "half", "an", "hour", "two", "mic", "all", "ALL", "bad guy", "@U1"}
+var awkward = []string{"30", "30m", "perm", "audio", "a,b", `"`, `""`, "a b", "room:1", "gala", "&amp;", "<@U1>", "<", "1h", "-5m", "min", "@a", "ban", "2d", "1.5h", "a", "half", "an", "hour", "two", "mic", "all", "ALL", "bad guy", "@U1", "gala-all", "live:a"}
 
 func userID() *rapid.Generator[string] {
 	return rapid.OneOf(rapid.SampledFrom(awkward), text(printableASCII, 1, 32), text("abc0123456789", 1, 8))
@@ -72,6 +72,15 @@ func anyAction(t *rapid.T) moderation.Action {
 	if takes.Room || takes.RoomOrUser && rapid.Bool().Draw(t, "roomy") {
 		kinds := slices.DeleteFunc(moderation.Kinds(), func(k moderation.Kind) bool { return !moderation.Supports(spec.Verb, k).Supported })
 		a.Room = roomOf(t, rapid.SampledFrom(kinds).Draw(t, "kind"))
+		if actsInRooms(spec) && rapid.Bool().Draw(t, "several") {
+			a.Room.Name = ""
+			for range rapid.IntRange(1, moderation.MaxRooms-1).Draw(t, "more") {
+				r := roomOf(t, rapid.SampledFrom(kinds).Draw(t, "kind"))
+				if r.Name = ""; !slices.Contains(a.Rooms(), r) {
+					a.MoreRooms = append(a.MoreRooms, r)
+				}
+			}
+		}
 	}
 	switch {
 	case takes.Users:
@@ -95,7 +104,8 @@ func anyAction(t *rapid.T) moderation.Action {
 		a.Media = rapid.SampledFrom([][]moderation.Medium{nil, {moderation.Audio}, {moderation.Video}}).Draw(t, "media")
 	}
 	if takes.Duration {
-		a.Permanent = moderation.Supports(spec.Verb, a.Room.Kind).Permanent && rapid.Bool().Draw(t, "perm")
+		a.Permanent = rapid.Bool().Draw(t, "perm") && moderation.Supports(spec.Verb, a.Room.Kind).Permanent &&
+			!slices.ContainsFunc(a.MoreRooms, func(r moderation.Room) bool { return !moderation.Supports(spec.Verb, r.Kind).Permanent })
 		if !a.Permanent {
 			a.Duration = time.Duration(rapid.Int64Range(1, int64(moderation.MaxDuration/time.Second)).Draw(t, "seconds")) * time.Second
 		}
@@ -180,7 +190,7 @@ func TestFormatReadsBackAsTheSameAction(t *testing.T) {
 // fragments of commands, good and bad, in any order.
 var fragments = []string{
 	"mute", "kick", "ban", "unban", "freeze", "help", "case", "bans", "kik", "封禁", "BAN!", "close",
-	"room:1", "strroom:\"a b\"", "live:x", "chat:＠TGS＃a", "gala", "stage", "room:abc", "foo:x", "live:", "大厅", "live:x,",
+	"room:1", "strroom:\"a b\"", "live:x", "chat:＠TGS＃a", "gala", "stage", "room:abc", "foo:x", "live:", "大厅", "live:x,", "live:x,live:y", ",live:z", "live:a，chat:b、room:1", "live:a;live:b", "gala,stage", "gala-all", "GALA-ALL,", "floors", "strroom:\"a,b\",live:c", "\"live:a\",",
 	"a", "a,b", "a—b,c", "“b c”", "\"open", "x…", "<@U1>", "<mailto:a@b.c|a@b.c>", "\u200b", "张三", ",", "，", "\n",
 	"30m", "30", "1h30", "1d 12h", "7天", "永久", "perm", "0m", "-5m", "400d", "audio", "video", "2nd", "10分钟刷屏",
 	"spam", "x &amp; y", "<!here>", "\"", "”", "12", "\u00a0", "\u202e", "\x00",
@@ -275,6 +285,8 @@ func invalidAction(a moderation.Action, s ParseContext) string {
 		return "the kind cannot do this"
 	case a.Room.Kind != "" && a.Room.Check() != nil:
 		return a.Room.Check().Error()
+	case len(a.MoreRooms) > 0 && (!actsInRooms(spec) || a.Room.Name != ""), len(a.MoreRooms) >= moderation.MaxRooms, len(a.Rooms())*len(a.Targets) > 1000:
+		return "too many rooms"
 	case !t.PermanentByDefault && t.Duration == (a.Duration == 0 && !a.Permanent), a.Permanent && a.Duration != 0, a.Duration < 0, a.Duration > moderation.MaxDuration, a.Duration%time.Second != 0:
 		return "an odd duration " + a.Duration.String()
 	case a.Permanent && !moderation.Supports(a.Verb, a.Room.Kind).Permanent:
@@ -283,6 +295,13 @@ func invalidAction(a moderation.Action, s ParseContext) string {
 		return "a reason that is not clean"
 	case len(a.Targets) > 1000, len(a.Media) > 1:
 		return "too much"
+	}
+	rooms := map[string]bool{a.Room.String(): true}
+	for _, r := range a.MoreRooms {
+		if rooms[r.String()] || r.Name != "" || r.Check() != nil || !moderation.Supports(a.Verb, r.Kind).Supported || a.Permanent && !moderation.Supports(a.Verb, r.Kind).Permanent {
+			return "a bad or doubled room " + r.String()
+		}
+		rooms[r.String()] = true
 	}
 	seen := map[string]bool{}
 	for _, id := range a.Targets {

@@ -12,10 +12,8 @@ func number(n int) string { return strconv.Itoa(n) }
 
 // FormOf returns the form that describes an action.
 func FormOf(a moderation.Action, s ParseContext) FormState {
-	f := FormState{Verb: a.Verb, Room: RoomText(a.Room), People: a.Targets, Reason: a.Reason, Override: a.Override, Dry: a.Dry}
-	if a.Room.Kind == "" {
-		f.Room = ""
-	}
+	f := FormState{Verb: a.Verb, People: a.Targets, Reason: a.Reason, Override: a.Override, Dry: a.Dry}
+	f.Rooms = roomTexts(a, s)
 	if len(a.Media) == 1 {
 		f.Medium = a.Media[0]
 	}
@@ -24,6 +22,27 @@ func FormOf(a moderation.Action, s ParseContext) FormState {
 		f.Preset, f.Reason = preset.Code, preset.Detail(a.Reason)
 	}
 	return f
+}
+
+// roomTexts returns the rooms of an action as the form writes them, several by their names too.
+func roomTexts(a moderation.Action, s ParseContext) (out []string) {
+	for _, r := range a.Rooms() {
+		if len(a.MoreRooms) > 0 {
+			r = named(r, s)
+		}
+		out = append(out, RoomText(r))
+	}
+	return out
+}
+
+// named returns a room with the policy's first name of it, if it has one.
+func named(r moderation.Room, s ParseContext) moderation.Room {
+	for name, other := range s.Rooms {
+		if other.Kind == r.Kind && other.ID == r.ID && (r.Name == "" || name < r.Name) {
+			r.Name = name
+		}
+	}
+	return r
 }
 
 // ReadForm returns the form for a text, also for one with a mistake: what was read of it, with the
@@ -104,17 +123,32 @@ func (p *parser) formHead() bool {
 	return true
 }
 
-// formRoom reads the room. A word that is none stays in the field, which is then refused.
+// formRoom reads the rooms. A word that is none stays in the field, which is then refused.
 func (p *parser) formRoom(f *FormState) {
 	from := p.i
 	if p.room() == nil {
-		f.Room = RoomText(p.act.Room)
+		f.Rooms = roomTexts(p.act, p.set)
 		return
 	}
-	p.act.Room, p.i = moderation.Room{}, from
-	from = skipParted(p.s, from)
-	p.i = p.itemEnd(from)
-	f.Room = p.s[from:p.i]
+	p.act.Room, p.act.MoreRooms, p.i = moderation.Room{}, nil, from
+	for at := skipParted(p.s, from); at < len(p.s); at = skipParted(p.s, p.i) {
+		if room, _, _ := p.roomAt(at); room == "" && len(f.Rooms) > 0 || len(f.Rooms) > 0 && !strings.ContainsFunc(p.s[p.i:at], isComma) {
+			return
+		}
+		p.i = p.formRoomEnd(at)
+		f.Rooms = append(f.Rooms, p.s[at:p.i])
+	}
+}
+
+// formRoomEnd returns the offset behind the piece of a room at p.s[i].
+func (p *parser) formRoomEnd(i int) int {
+	end := p.itemEnd(i)
+	if at := strings.IndexFunc(p.s[i:end], isQuote); at >= 0 {
+		if _, to, ok := p.quotedAt(i + at); ok {
+			return to
+		}
+	}
+	return end
 }
 
 // upTo returns the text from an offset to the end of the word at another, and the offset behind it.

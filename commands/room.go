@@ -1,14 +1,13 @@
 package commands
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"bouncer/moderation"
 )
 
-// room reads the room, or takes the channel's.
+// room reads the rooms, or takes the channel's.
 func (p *parser) room() *Mistake {
 	if p.blanks(); p.end() {
 		if p.implyRoom() {
@@ -16,7 +15,7 @@ func (p *parser) room() *Mistake {
 		}
 		return mistake(CodeRoomMissing, "", "verb", string(p.spec.Verb))
 	}
-	return p.readRoom()
+	return p.readRooms()
 }
 
 // implyRoom takes the channel's room; false if it has none.
@@ -28,7 +27,7 @@ func (p *parser) implyRoom() bool {
 	return true
 }
 
-// readRoom reads the room at p.i.
+// readRoom reads the room at p.i, which is the first one.
 func (p *parser) readRoom() *Mistake {
 	from := p.i
 	if p.quoteAt(from) {
@@ -39,12 +38,14 @@ func (p *parser) readRoom() *Mistake {
 	if kind, id, ok := splitKind(word); ok {
 		return p.kindRoom(from, to, kind, id)
 	}
-	if room, ok := p.named(word); ok {
+	if rooms, ok := p.named(word); ok {
 		// A configured name wins over a user of that name even where the
 		// channel has a room: what it means must not depend on the channel.
 		// Behind it a comma could mean either, so it is asked.
-		p.act.Room = room
-		return p.roomEnds(from, to, word, room)
+		p.firstName = word
+		p.roomRead(from, to, rooms...)
+		p.byName = true
+		return nil
 	}
 	if p.set.ChannelRoom == nil {
 		if m := p.lengthFirst(from); m != nil {
@@ -75,7 +76,7 @@ func (p *parser) quotedRoom(from int) *Mistake {
 	text, to, ok := p.quotedAt(from)
 	if ok {
 		if kind, id, ok := splitKind(text); ok {
-			return p.checkRoom(from, to, kind, id)
+			return p.checkRoom(from, to, kind, id, true)
 		}
 	}
 	if p.implyRoom() {
@@ -101,7 +102,7 @@ func (p *parser) kindRoom(from, to int, kind moderation.Kind, id string) *Mistak
 		if !ok {
 			return p.replace(from, to, mistake(CodeQuoteOpen, p.s[from:]), string(kind)+":"+unquote(id))
 		}
-		return p.checkRoom(from, end, kind, text)
+		return p.checkRoom(from, end, kind, text, true)
 	case strings.ContainsFunc(id, isQuote):
 		return p.replace(from, to, mistake(CodeQuoteOpen, p.s[from:to]), string(kind)+":"+unquote(id))
 	case id == "":
@@ -112,14 +113,19 @@ func (p *parser) kindRoom(from, to int, kind moderation.Kind, id string) *Mistak
 		}
 		return p.replace(from, next, mistake(CodeRoomEmpty, p.s[from:to], "kind", string(kind)), readings...)
 	}
-	return p.checkRoom(from, to, kind, id)
+	return p.checkRoom(from, to, kind, id, false)
 }
 
 // checkRoom checks an id against what its kind allows.
-func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) *Mistake {
+func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string, quoted bool) *Mistake {
 	piece := p.s[from:to]
 	if f, ok := p.formAt(from, to); ok {
 		return slackForm(f)
+	}
+	if !quoted {
+		if m := p.joinedRooms(from, to, kind, id); m != nil {
+			return m
+		}
 	}
 	if numeric(kind) {
 		id = narrowDigits(id) // the digits of a number are syntax
@@ -135,87 +141,13 @@ func (p *parser) checkRoom(from, to int, kind moderation.Kind, id string) *Mista
 	if err := room.Check(); err != nil {
 		return p.badRoom(from, to, room, err)
 	}
-	p.act.Room = room
-	return p.roomEnds(from, to, piece, room)
+	p.roomRead(from, to, room)
+	return nil
 }
 
 func numeric(kind moderation.Kind) bool {
 	spec, _ := kind.Spec()
 	return spec.Numeric
-}
-
-// roomEnds makes sure that a blank follows the room. A comma there may part it
-// from the users, or belong to its id.
-func (p *parser) roomEnds(from, to int, piece string, room moderation.Room) *Mistake {
-	p.i = to
-	next := skipSpaces(p.s, to)
-	if next >= len(p.s) {
-		return nil
-	}
-	r, n := utf8.DecodeRuneInString(p.s[next:])
-	if !isComma(r) {
-		if next == to && !isNewline(r) {
-			return p.replace(from, to, mistake(CodeQuoteFollowed, p.s[from:p.wordEnd(to)]), piece+" ")
-		}
-		return nil
-	}
-	end := p.wordEnd(next)
-	word := p.s[from:end]
-	if strings.TrimLeftFunc(p.s[next:], splits) == "" && !p.quoteAt(next) {
-		return nil // commas that part it from nothing
-	}
-	m := mistake(CodeRoomComma, word, "room", room.String())
-	written := []string{piece + " "}
-	stuck := next == to && next+n < len(p.s) && p.wordEnd(next+n) > next+n
-	switch {
-	case room.Name != "" && p.set.ChannelRoom != nil:
-		// The list of users may begin with a user of that name.
-		written = append(written, writeNamed(*p.set.ChannelRoom)+" "+piece+",")
-	case numeric(room.Kind) && stuck && isDigit(firstRune(p.s[next+n:])):
-		return p.fail(m) // "room:10,006" may be 10006: "006" is not a user
-	case room.Name == "" && stuck && !p.quoteAt(to-1):
-		whole := moderation.Room{Kind: room.Kind, ID: room.ID + p.s[to:end]}
-		if whole.Check() == nil {
-			return p.replace(from, end, m, writeRoom(whole), piece+" "+p.s[next+n:end])
-		}
-	}
-	return p.replace(from, next+n, m, written...)
-}
-
-// named finds a configured room, in any case and width.
-func (p *parser) named(word string) (moderation.Room, bool) {
-	if len(p.set.Rooms) == 0 {
-		return moderation.Room{}, false
-	}
-	name := word
-	room, ok := p.set.Rooms[name]
-	if !ok {
-		folded, found := fold(word), 0
-		for other := range p.set.Rooms {
-			if fold(other) == folded {
-				found++
-				name = other
-			}
-		}
-		if found != 1 {
-			return moderation.Room{}, false
-		}
-		room = p.set.Rooms[name]
-	}
-	if room.Name == "" {
-		room.Name = name
-	}
-	return room, true
-}
-
-// names returns the configured names, sorted.
-func (p *parser) names() []string {
-	names := make([]string, 0, len(p.set.Rooms))
-	for name := range p.set.Rooms {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // Reserved reports whether a word means something of its own in a command, in

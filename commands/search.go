@@ -206,7 +206,7 @@ func (p *parser) findVerb(f *moderation.SearchQuery) *Mistake {
 
 func (p *parser) findRoom(f *moderation.SearchQuery) *Mistake {
 	m := p.onlyRoom()
-	f.Room, p.act.Room = p.act.Room.String(), moderation.Room{}
+	f.Room, p.act.Room, p.act.MoreRooms = p.act.Room.String(), moderation.Room{}, nil
 	return m
 }
 

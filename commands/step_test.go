@@ -129,10 +129,10 @@ func FuzzParseStep(f *testing.F) {
 }
 
 func TestUsage(t *testing.T) {
-	require.Equal(t, "ban ROOM USER[,USER…] DURATION [REASON…]", Usage(moderation.Ban).Line)
-	require.Equal(t, "mute ROOM USER[,USER…] [audio|video] [DURATION] [REASON…]", Usage(moderation.Mute).Line)
-	require.Equal(t, "kick ROOM USER[,USER…] [REASON…]", Usage(moderation.Kick).Line)
-	require.Equal(t, "freeze ROOM [DURATION] [REASON…]", Usage(moderation.Freeze).Line)
+	require.Equal(t, "ban ROOM[,ROOM…] USER[,USER…] DURATION [REASON…]", Usage(moderation.Ban).Line)
+	require.Equal(t, "mute ROOM[,ROOM…] USER[,USER…] [audio|video] [DURATION] [REASON…]", Usage(moderation.Mute).Line)
+	require.Equal(t, "kick ROOM[,ROOM…] USER[,USER…] [REASON…]", Usage(moderation.Kick).Line)
+	require.Equal(t, "freeze ROOM[,ROOM…] [DURATION] [REASON…]", Usage(moderation.Freeze).Line)
 	require.Equal(t, "case NUMBER", Usage(moderation.ShowCase).Line)
 	require.Equal(t, "help [VERB]", Usage(moderation.Help).Line)
 	require.Equal(t, "rooms", Usage(moderation.Rooms).Line)
@@ -237,10 +237,16 @@ func TestHints(t *testing.T) {
 		"un":                     {"unmute", "unban", "unsilence", "unfreeze", "undo", "unsuspend", "unblock", "untimeout"},
 		"BA":                     {"ban", "bans", "banned", "banlist"},
 		"解":                      {"解除静音", "解除靜音", "解封", "解除封禁", "解除禁言", "解言", "解除全员禁言", "解冻", "解散", "解散房间"},
-		"kick ":                  {"stage", "大厅", "room:", "strroom:", "chat:"},
+		"kick ":                  {"floors", "stage", "大厅", "room:", "strroom:", "chat:"},
 		"kick s":                 {"stage", "strroom:"},
-		"ban ":                   {"gala", "大厅", "live:", "chat:"},
-		"ban ga":                 {"gala"},
+		"ban ":                   {"gala", "gala-all", "single", "大厅", "live:", "chat:"},
+		"ban ga":                 {"gala", "gala-all"},
+		"ban live:a,li":          {"live:"},
+		"ban gala，":              {"live:", "chat:"},
+		"ban gala,g":             nil,
+		"ban gala,troll7,l":      nil,
+		"who live:a,":            nil,
+		"ban live:a,live:b x ":   {"10m", "30m", "1h", "24h", "7d"},
 		"ban gala tro":           nil,
 		"ban gala troll7 ":       {"10m", "30m", "1h", "24h", "7d"},
 		"ban gala troll7 2":      {"24h"},
@@ -254,9 +260,9 @@ func TestHints(t *testing.T) {
 		"help fr":                {"freeze"},
 		"nothing at":             nil,
 		"dry-run ki":             {"kick"},
-		"dry-run ban ga":         {"gala"},
+		"dry-run ban ga":         {"gala", "gala-all"},
 		"dry-run who ga":         nil,
-		"ban! ga":                {"gala"},
+		"ban! ga":                {"gala", "gala-all"},
 		"active ga":              {"gala"},
 		"active gala ":           nil,
 		"search spam ro":         {"room:"},

@@ -23,13 +23,11 @@ func (p *parser) checkMissingDuration() *Mistake {
 		return nil
 	}
 	if permVerbs[fold(strings.TrimRight(p.typed, mark+"！ "))] {
-		if moderation.Supports(p.spec.Verb, p.act.Room.Kind).Permanent {
+		if p.mayBePermanent() {
 			p.act.Permanent = true
 			return nil
 		}
-		m := mistake(CodePermNotPossible, p.typed, "verb", string(p.spec.Verb), "room", p.act.Room.String(),
-			"kind", string(p.act.Room.Kind), "most", FormatDuration(moderation.MaxDuration))
-		return p.fail(m, offer{twist: twist{d: moderation.MaxDuration}})
+		return p.fail(p.noPerm(p.typed), offer{twist: twist{d: moderation.MaxDuration}})
 	}
 	m := mistake(CodeDurationMissing, "", "verb", string(p.spec.Verb))
 	if p.possibleReason == "" {

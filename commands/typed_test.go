@@ -209,7 +209,7 @@ func TestPastedPeople(t *testing.T) {
 		ok(`kick lobby "none"`, `kick lobby "none"`),
 		wrong("kick lobby lobby test1", CodeUserRoom, "lobby", "kick lobby test1"),
 		wrong("kick room:5 room:5 test1", CodeUserRoom, "room:5", "kick room:5 test1"),
-		wrong("kick room:5 room:6 test1", CodeUserRoom, "room:6"),
+		wrong("kick room:5 room:6 test1", CodeUserRoom, "room:6", "kick room:5,room:6 test1"),
 		wrong("kick lobby test1, he is a bot", CodeUserOrReason, "he", `kick lobby test1 "he is a bot"`),
 		ok("mute lobby max 10m", "mute lobby max 10m"),
 		wrong("ban gala test1, spamming links 1d", CodeDurationPlace, "1d", "ban gala test1 24h spamming links", "ban gala test1,spamming 24h links"),

@@ -33,7 +33,8 @@ func Usage(v moderation.Verb) UsageLine {
 	}
 	t := spec.Takes
 	may := spec.Default != 0 || t.PermanentByDefault
-	take(t.Room, "ROOM")
+	take(t.Room && !actsInRooms(spec), "ROOM")
+	take(t.Room && actsInRooms(spec), "ROOM[,ROOM…]")
 	take(t.Users, "USER[,USER…]")
 	take(t.Number, "NUMBER")
 	take(t.TargetsOptional, "[all|USER[,USER…]]")

@@ -117,7 +117,7 @@ func (p *parser) noUsers() *Mistake {
 	m := mistake(CodeUsersMissing, "", "verb", string(p.spec.Verb))
 	from := skipSpaces(p.s, p.args)
 	to := p.itemEnd(from)
-	if p.act.Room.Name == "" || p.implied || p.set.ChannelRoom == nil {
+	if p.firstName == "" || p.roomsEnd > to || p.set.ChannelRoom == nil {
 		return p.fail(m)
 	}
 	return p.replace(from, to, m, enquote(p.s[from:to]))
@@ -211,23 +211,27 @@ func (p *parser) plainUser(from, to int) *Mistake {
 		return p.optionFirst(from, to)
 	}
 	if kind, id, ok := splitKind(word); ok && id != "" {
-		return p.secondRoom(from, to, moderation.Room{Kind: kind, ID: id})
+		return p.secondRoom(from, to, string(kind), p.seenRooms[moderation.Room{Kind: kind, ID: id}.String()])
 	}
-	if name := p.act.Room.Name; name != "" && fold(word) == fold(name) {
-		return p.secondRoom(from, to, p.act.Room)
+	if p.firstName != "" && fold(word) == fold(p.firstName) {
+		return p.secondRoom(from, to, string(p.act.Room.Kind), true)
 	}
 	return nil
 }
 
 // secondRoom answers a room where a user belongs. The same room may have been
-// typed twice.
-func (p *parser) secondRoom(from, to int, room moderation.Room) *Mistake {
+// typed twice, or the comma between two rooms left out.
+func (p *parser) secondRoom(from, to int, kind string, same bool) *Mistake {
 	word := p.s[from:to]
-	m := mistake(CodeUserRoom, word, "kind", string(room.Kind))
-	if next := skipParted(p.s, to); room.Kind == p.act.Room.Kind && room.ID == p.act.Room.ID && len(p.act.Targets) == 0 && next < len(p.s) {
+	m := mistake(CodeUserRoom, word, "kind", kind)
+	next := skipParted(p.s, to)
+	if len(p.act.Targets) > 0 || p.roomsEnd == 0 || next >= len(p.s) {
+		return p.replace(from, to, m, enquote(word))
+	}
+	if same {
 		return p.replace(from, next, m, "", enquote(word)+p.s[to:next])
 	}
-	return p.replace(from, to, m, enquote(word))
+	return p.fail(m, offer{edits: []edit{{p.roomsEnd, from, ","}}}, offer{edits: []edit{{from, to, enquote(word)}}})
 }
 
 // optionFirst handles a duration, or a medium, in the position of a user. The

@@ -162,7 +162,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 	}
 	s.Refusal(moderation.NewError(moderation.RefuseNoRule, "verb", "ban", "could", "leads,admins"), lang)
 	values := map[string]string{"example": "x", "sample": "T-1", "at": "2", "number": "7", "key": "usr", "end": asked.Format(time.RFC3339), "now": asked.Format(time.RFC3339), "days": "30d",
-		"most": "7d", "got": "9", "line": "3", "case": "412", "room": "live:x", "user": "x", "id": "x", "pattern": "^u", "verb": "ban", "reasons": "hate, spam"}
+		"most": "7d", "got": "9", "line": "3", "case": "412", "room": "live:x", "user": "x", "rooms": "3", "people": "400", "id": "x", "pattern": "^u", "verb": "ban", "reasons": "hate, spam"}
 	for _, c := range constants(t, "bouncer/commands", "Code") {
 		for _, verb := range []moderation.Verb{moderation.Ban, moderation.DryRun, moderation.Extend, moderation.Suspend} {
 			for _, piece := range []string{"", "x"} {

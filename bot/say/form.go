@@ -167,8 +167,10 @@ func (s *speech) formVerb(sh *sheet, f Form) {
 func (s *speech) formRoom(sh *sheet, f Form) {
 	el := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, s.plainText(s.say("input.room.find", nil), 150), InputValue)
 	el.MinQueryLength = new(int)
-	if o, ok := s.roomOption(f.State.Room, f.Room); ok {
-		el.InitialOption = o
+	if len(f.State.Rooms) > 0 {
+		if o, ok := s.roomOption(f.State.Rooms[0], f.Room); ok {
+			el.InitialOption = o
+		}
 	}
 	sh.ask(string(commands.FieldRoom), "input.room", nil, false, el)
 }

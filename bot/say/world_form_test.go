@@ -21,7 +21,7 @@ func (w world) forms(s *Speaker, lang Lang) map[string]Modal {
 		"golden.modal-form-empty": s.FormModal(Form{Meta: meta, ExternalID: "e-1", Lengths: lengths}, lang),
 		"golden.modal-form-command": s.CommandModal("undo 12 "+w.typed, Form{Meta: meta, Mistake: &commands.Mistake{
 			Code: commands.CodeTooMuch, Text: w.typed, Verb: moderation.Undo, Values: map[string]string{"verb": "undo"}}}, lang),
-		"modal-form-many": s.FormModal(Form{Meta: meta, State: commands.FormState{Verb: moderation.Kick, Room: "room:" + strings.Repeat("1", 80), People: long}}, lang),
+		"modal-form-many": s.FormModal(Form{Meta: meta, State: commands.FormState{Verb: moderation.Kick, Rooms: []string{"room:" + strings.Repeat("1", 80)}, People: long}}, lang),
 	}
 	for _, spec := range commands.FormVerbs() {
 		a := w.action(spec.Verb, moderation.KindLive, time.Hour)
@@ -32,7 +32,7 @@ func (w world) forms(s *Speaker, lang Lang) map[string]Modal {
 			Mistake: &commands.Mistake{Code: commands.CodeUsersMissing, Verb: spec.Verb, Values: map[string]string{"verb": string(spec.Verb)}},
 			Would:   &DryRun{Action: a, Decision: moderation.Decision{Allowed: true, Rule: w.rule, Requirement: n}},
 			State: commands.FormState{
-				Verb: spec.Verb, Room: commands.RoomText(a.Room), People: a.Targets, Typed: w.typed, Medium: moderation.Audio,
+				Verb: spec.Verb, Rooms: []string{commands.RoomText(a.Room)}, People: a.Targets, Typed: w.typed, Medium: moderation.Audio,
 				Length: "24h", LengthTyped: w.note, Preset: "hate", Reason: w.reason, Override: true, Dry: true,
 			},
 		}
