@@ -13,6 +13,9 @@ type Decision struct {
 	Allowed bool
 	// Rule names the rule that decided; empty when none matched.
 	Rule string
+	// Room is the room that Rule and Verdicts are about, of an action in several: the one that was
+	// refused, or the one that requires most. Room.String of it; empty for an action in one room.
+	Room string `json:",omitempty"`
 	// Policy is the hash of the policy's text.
 	Policy string
 	// Roles and Via are the person's roles at that time, and what granted them.

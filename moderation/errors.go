@@ -72,7 +72,8 @@ const (
 	CodeEraseActive     Code = "erase-runs"  // a case of the person runs or waits: case
 )
 
-// Codes of refusals. They never reveal whether a target or a room exists.
+// Codes of refusals. They never reveal whether a target or a room exists. The value "in" is the room
+// that refuses, of an action in several.
 const (
 	RefuseExternalPerson  Code = "refuse-stranger"        // not a member of our team
 	RefuseGuest           Code = "refuse-guest"           // a guest account
@@ -95,6 +96,7 @@ const (
 	RefuseNotRequester    Code = "refuse-not-requester"   // only the requester withdraws: case
 	RefuseNoOverride      Code = "refuse-no-glass"        // no right to override
 	RefuseNoApprovers     Code = "refuse-no-approvers"    // it needs approval and the policy has no approver
+	RefuseRoomApprovers   Code = "refuse-room-approvers"  // several rooms, and nobody may approve it in all of them
 	RefuseNoActNow        Code = "refuse-no-act-now"      // it may no longer apply at once
 	RefuseLimit           Code = "refuse-brake"           // above the people limit: most, got, within
 	RefuseLifting         Code = "refuse-freer"           // no right to impose the existing restriction: case, verb

@@ -14,6 +14,9 @@ import (
 // restriction without the right to impose it, and what a limit refuses. Membership of our
 // workspace is checked before, by Workspace.CheckMember.
 //
+// An action in several rooms must be allowed in each of them, and requires what the strictest of
+// them requires; see evaluateRooms. Limits count its people once.
+//
 // An allowed action may need approvals: then Requirement says how many and whose. If no approver
 // could give them it is refused. A requested override is granted only with that right; where no
 // approval is needed Override stays false.
@@ -51,38 +54,14 @@ func (p *Policy) Evaluate(q moderation.PolicyInput) moderation.Decision {
 	return d
 }
 
-// evaluateRules decides by rules, protection, existing restrictions and limits.
+// evaluateRules decides by rules, protection, existing restrictions and limits, in all rooms.
 func (p *Policy) evaluateRules(d *moderation.Decision, q moderation.PolicyInput, spec moderation.VerbSpec) {
-	length, endless := totalDuration(q)
-	served := time.Duration(0)
-	if !endless && q.Action.Duration > 0 {
-		served = length - q.Action.Duration
-	}
-	m := p.match(ruleInput{
-		spec: spec, room: q.Action.Room, channel: q.Channel.ID, roles: d.Roles, length: length, endless: endless, served: served,
-		targets: len(q.Action.Targets),
-		people: func(r *rule) int {
-			return p.countPeople(q, countWindow, func(v moderation.Verb) bool { return r.verbs[v] })
-		},
-	})
-	d.Verdicts = m.verdicts
-	if d.Refusal = m.refusal; d.Refusal != nil {
+	all, no := p.evaluateRooms(d, q, spec)
+	if d.Refusal = no; no != nil {
 		return
 	}
-	if d.Refusal = p.checkProtected(spec, d.Roles, q.Action.Targets); d.Refusal != nil {
-		return
-	}
-	need := p.requirementOf(m.rule.name, m.rule.approval)
-	if need.Required() {
-		need.Why, need.Values = m.why, m.values
-	}
-	if need.ActNow > 0 && !endless {
-		need.ActNow = min(need.ActNow, q.Action.Duration)
-	}
-	if need, d.Refusal = p.checkLifting(q, d.Roles, need); d.Refusal != nil {
-		return
-	}
-	if need, d.Refusal = p.checkLimits(q, spec, d.Roles, need); d.Refusal != nil {
+	need, no := p.checkLimits(q, spec, d.Roles, all.need)
+	if d.Refusal = no; no != nil {
 		return
 	}
 	if need.Required() {
@@ -97,8 +76,41 @@ func (p *Policy) evaluateRules(d *moderation.Decision, q moderation.PolicyInput,
 		}
 		d.Override, d.Reviewers = q.Action.Override, p.idsOf(p.Reviewers())
 	}
-	d.Allowed, d.Rule, d.Requirement = true, m.rule.name, need
+	d.Allowed, d.Rule, d.Requirement = true, all.rule, need
 	d.Protected = p.protectedOf(spec, q.Action.Targets)
+}
+
+// evaluateRoom decides by rules, protection and existing restrictions, in the one room of an action.
+// Its verdicts are set where it is refused, too.
+func (p *Policy) evaluateRoom(q moderation.PolicyInput, spec moderation.VerbSpec, roles []string) (r roomDecision, no *moderation.Error) {
+	length, endless := totalDuration(q)
+	served := time.Duration(0)
+	if !endless && q.Action.Duration > 0 {
+		served = length - q.Action.Duration
+	}
+	m := p.match(ruleInput{
+		spec: spec, room: q.Action.Room, channel: q.Channel.ID, roles: roles, length: length, endless: endless, served: served,
+		targets: len(q.Action.Targets),
+		people: func(r *rule) int {
+			return p.countPeople(q, countWindow, func(v moderation.Verb) bool { return r.verbs[v] })
+		},
+	})
+	r.room, r.verdicts = q.Action.Room, m.verdicts
+	if m.refusal != nil {
+		return r, m.refusal
+	}
+	if no = p.checkProtected(spec, roles, q.Action.Targets); no != nil {
+		return r, no
+	}
+	r.rule, r.need = m.rule.name, p.requirementOf(m.rule.name, m.rule.approval)
+	if r.need.Required() {
+		r.need.Why, r.need.Values = m.why, m.values
+	}
+	if r.need.ActNow > 0 && !endless {
+		r.need.ActNow = min(r.need.ActNow, q.Action.Duration)
+	}
+	r.need, no = p.checkLifting(q, roles, r.need)
+	return r, no
 }
 
 // totalDuration returns how long an action restricts in total, from the beginning of the

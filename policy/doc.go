@@ -85,4 +85,7 @@
 // approvals that imposing it required. When no rule matches, the refusal says what the nearest
 // rule lacks: too long, too many, not in this channel, or no rule. No refusal reveals whether a
 // room or a target exists.
+//
+// An action in several rooms is decided in each of them, and the strictest decides: one refusal
+// refuses it, and its approvers are those who may approve it in every room.
 package policy

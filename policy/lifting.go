@@ -11,6 +11,7 @@ import (
 // liftedKey distinguishes restrictions for which the rules may decide differently.
 type liftedKey struct {
 	no      int64
+	room    string
 	length  time.Duration
 	endless bool
 }
@@ -26,7 +27,8 @@ func (p *Policy) checkLifting(q moderation.PolicyInput, roles []string, n modera
 			continue
 		}
 		n.ActNow = 0
-		b := liftedKey{no: s.Case, endless: s.Until.IsZero()}
+		room := roomOf(s)
+		b := liftedKey{no: s.Case, room: room.String(), endless: s.Until.IsZero()}
 		if !b.endless {
 			b.length = s.Until.Sub(s.Since)
 		}
@@ -36,7 +38,7 @@ func (p *Policy) checkLifting(q moderation.PolicyInput, roles []string, n modera
 		judged[b] = true
 		spec, _ := s.Action.Verb.Spec()
 		m := p.match(ruleInput{
-			spec: spec, room: s.Action.Room, channel: q.Channel.ID, roles: roles, length: b.length, endless: b.endless || b.length <= 0,
+			spec: spec, room: room, channel: q.Channel.ID, roles: roles, length: b.length, endless: b.endless || b.length <= 0,
 		})
 		no := strconv.FormatInt(s.Case, 10)
 		if m.rule == nil {
@@ -49,16 +51,30 @@ func (p *Policy) checkLifting(q moderation.PolicyInput, roles []string, n modera
 		}
 		n.ActNow = 0
 	}
+	n.ActNow = actNow(q, n.ActNow)
+	return n, nil
+}
+
+// actNow returns how long an action may apply at once, of what its requirement allows: not at all
+// where that would shorten an existing restriction, or follow an unapproved one, which could be
+// repeated without end.
+func actNow(q moderation.PolicyInput, d time.Duration) time.Duration {
 	first := q.Action
-	first.Duration, first.Permanent = n.ActNow, false
-	// An act-now would shorten an existing restriction, or follow an unapproved one, which could
-	// be repeated without end.
-	if q.Facts.ActNowUsed || n.ActNow > 0 && slices.ContainsFunc(q.Facts.Existing, func(s moderation.ExistingRestriction) bool {
+	first.Duration, first.Permanent = d, false
+	if q.Facts.ActNowUsed || d > 0 && slices.ContainsFunc(q.Facts.Existing, func(s moderation.ExistingRestriction) bool {
 		return s.LiftedOrShortenedBy(first, q.Facts.At)
 	}) {
-		n.ActNow = 0
+		return 0
 	}
-	return n, nil
+	return d
+}
+
+// roomOf returns the room of a restriction.
+func roomOf(s moderation.ExistingRestriction) moderation.Room {
+	if s.Room.Kind == "" {
+		return s.Action.Room
+	}
+	return s.Room
 }
 
 // withCurrentRoles returns a requirement of an earlier policy with the roles of this one. Missing

@@ -147,7 +147,7 @@ func (h *history) keep(c moderation.Case, need moderation.ApprovalRequirement) {
 		case moderation.EffectLift:
 			delete(h.restrictions, s)
 		case moderation.EffectRestrict:
-			found := moderation.ExistingRestriction{Target: s.target, Medium: s.medium, Case: c.No, Action: c.Action, Since: c.AskedAt, Requirement: need}
+			found := moderation.ExistingRestriction{Target: s.target, Room: c.Action.RoomOf(s.room), Medium: s.medium, Case: c.No, Action: c.Action, Since: c.AskedAt, Requirement: need}
 			found.Action.Targets = nil
 			if !c.Action.Permanent && c.Action.Duration > 0 {
 				found.Until = c.AskedAt.Add(c.Action.Duration)
@@ -164,9 +164,11 @@ func (h *history) keep(c moderation.Case, need moderation.ApprovalRequirement) {
 func targetKeys(a moderation.Action) iter.Seq[targetKey] {
 	return func(yield func(targetKey) bool) {
 		for _, medium := range a.AffectedMedia() {
-			for _, target := range a.TargetRows() {
-				if !yield(targetKey{a.Room.String(), target, medium}) {
-					return
+			for _, room := range roomsOf(a) {
+				for _, target := range a.TargetRows() {
+					if !yield(targetKey{room.String(), target, medium}) {
+						return
+					}
 				}
 			}
 		}

@@ -58,12 +58,17 @@ func (p *Policy) Authorize(r Right, person moderation.Person, need moderation.Ap
 // ApproverIDs returns the users (U…) and groups (S…) who approve, sorted.
 func (p *Policy) ApproverIDs() []string { return p.idsOf(p.Approvers()) }
 
-// ActsIn reports whether some rule allows one of the roles the verb in the room, from whatever
-// channel, and with whatever limits.
+// ActsIn reports whether rules allow one of the roles the verb in each room, from whatever channel,
+// and with whatever limits.
 func (p *Policy) ActsIn(roles []string, a moderation.Action) bool {
-	return slices.ContainsFunc(p.rules, func(r rule) bool {
-		return r.verbs[a.Verb] && r.rooms.has(a.Room) && slices.ContainsFunc(roles, func(name string) bool { return r.roles[name] })
-	})
+	for _, room := range roomsOf(a) {
+		if !slices.ContainsFunc(p.rules, func(r rule) bool {
+			return r.verbs[a.Verb] && r.rooms.has(room) && slices.ContainsFunc(roles, func(name string) bool { return r.roles[name] })
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 func setOf(names []string) map[string]bool {

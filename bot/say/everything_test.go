@@ -161,6 +161,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 		s.StatisticsTitle(moderation.SavedSearch{}, lang)
 	}
 	s.Refusal(moderation.NewError(moderation.RefuseNoRule, "verb", "ban", "could", "leads,admins"), lang)
+	s.Refusal(moderation.NewError(moderation.RefuseNoRule, "verb", "ban", "in", "live:x"), lang)
 	values := map[string]string{"example": "x", "sample": "T-1", "at": "2", "number": "7", "key": "usr", "end": asked.Format(time.RFC3339), "now": asked.Format(time.RFC3339), "days": "30d",
 		"most": "7d", "got": "9", "line": "3", "case": "412", "room": "live:x", "user": "x", "rooms": "3", "people": "400", "id": "x", "pattern": "^u", "verb": "ban", "reasons": "hate, spam"}
 	for _, c := range constants(t, "bouncer/commands", "Code") {
@@ -321,6 +322,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	for _, v := range []string{"allows", "role", "verb", "room", "channel", "duration", "targets"} {
 		judged.Case.Decision.Verdicts = append(judged.Case.Decision.Verdicts, moderation.RuleResult{Rule: w.rule, Verdict: v})
 	}
+	judged.Case.Decision.Room = "live:x"
 	s.Why(judged, nil, lang)
 	for _, verb := range []moderation.Verb{moderation.Silence, moderation.Mute, moderation.Freeze} {
 		bound := w.bounds(1)[0]

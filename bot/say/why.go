@@ -82,6 +82,9 @@ func (s *speech) whyRule(c moderation.Case, rule []string) []phrase {
 		v["rule"] = name
 	}
 	var lines []phrase
+	if d.Room != "" {
+		lines = append(lines, s.say("why.room", vals{"room": roomKey(d.Room)}))
+	}
 	if len(rule) == 0 {
 		lines = append(lines, s.say("why.rule.lost", v))
 	} else {

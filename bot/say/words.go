@@ -1,6 +1,7 @@
 package say
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -224,6 +225,11 @@ func (s *speech) why(code string, values map[string]string, a *moderation.Action
 
 // whyIn is why with the sentence of another group than "code".
 func (s *speech) whyIn(group, code string, values map[string]string, a *moderation.Action) phrase {
+	if in := values["in"]; in != "" { // of several rooms
+		values = maps.Clone(values)
+		delete(values, "in")
+		return s.say("why.in", vals{"room": roomKey(in), "why": s.whyIn(group, code, values, a)})
+	}
 	v := vals{}
 	for name, x := range values {
 		v[name] = supplied(x, 200)
@@ -241,7 +247,7 @@ func (s *speech) whyIn(group, code string, values map[string]string, a *moderati
 		room = a.Room.String()
 	}
 	if room != "" {
-		v["room"] = phrase{{kind: userText, text: clip(clean(room, exact), 200)}}
+		v["room"] = roomKey(room)
 	}
 	for _, name := range []string{"most", "got", "within", "asked", "served"} {
 		if d, ok := lengthOf(values[name]); ok {
@@ -271,7 +277,7 @@ func (s *speech) whyIn(group, code string, values map[string]string, a *moderati
 	key := group + "." + code
 	if code == string(moderation.CodeVendorRoomGone) {
 		if other, ok := sibling(room); ok {
-			v["other"] = phrase{{kind: userText, text: clip(clean(other, exact), 200)}}
+			v["other"] = roomKey(other)
 			kind, _, _ := strings.Cut(other, ":")
 			key += ".as-" + kind
 		}
@@ -298,6 +304,11 @@ func (s *speech) whyIn(group, code string, values map[string]string, a *moderati
 		return s.say(key, v)
 	}
 	return join(s.gap, s.say(key, v), s.hint(code, values))
+}
+
+// roomKey is a room as Room.String writes it.
+func roomKey(key string) phrase {
+	return phrase{{kind: userText, text: clip(clean(key, exact), 200)}}
 }
 
 // lengthOf reads a length as people write it, or as the program does ("168h0m0s").

@@ -90,6 +90,9 @@ func explain(out io.Writer, d moderation.Decision, speaker *say.Speaker) error {
 	}
 	write := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // Flush returns the error
 	write("policy\t%s\nroles\t%s%s\n", d.Policy, orNone(d.Roles), via)
+	if d.Room != "" {
+		write("decided by\t%s\n", d.Room)
+	}
 	for _, v := range d.Verdicts {
 		detail := ""
 		if v.Detail != "" {
