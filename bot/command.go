@@ -56,7 +56,7 @@ func (b *Bot) run(ctx context.Context, h *moderation.LeasedJob, t typed, source,
 	case moderation.Help:
 		return b.finish(ctx, h, b.toAsker(h, t.asker, b.cfg.Speaker.Help(action.Topic, lang)))
 	case moderation.Rooms:
-		c := b.toAsker(h, t.asker, b.cfg.Speaker.RoomsList(b.cfg.Policy().Rooms(), lang))
+		c := b.toAsker(h, t.asker, b.cfg.Speaker.RoomsList(b.cfg.Policy().Rooms(), b.cfg.Policy().RoomGroups(), lang))
 		c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
 		return b.finish(ctx, h, c)
 	case moderation.ShowCase:
@@ -124,7 +124,7 @@ func (b *Bot) parseContext(v verdict, t typed) commands.ParseContext {
 	s := commands.ParseContext{Command: b.cfg.Command}
 	if seesRoomNames(v) {
 		pol := b.cfg.Policy()
-		s.Rooms, s.ChannelRoom, s.UserID, s.Reasons = pol.Rooms(), pol.ChannelRoom(t.Channel), pol.UserID(), pol.Reasons()
+		s.Rooms, s.Groups, s.ChannelRoom, s.UserID, s.Reasons = pol.Rooms(), pol.RoomGroups(), pol.ChannelRoom(t.Channel), pol.UserID(), pol.Reasons()
 	}
 	return s
 }

@@ -11,6 +11,7 @@
 //	  moderators: [S0MODS, approvers]     # users, user groups, other roles
 //	rooms:                                # names that people may type
 //	  gala: live:show1
+//	  gala-all: [gala, "chat:@TGS#abc"]   # a group
 //	channel_rooms:                        # the room meant when none is typed
 //	  C0GALA: gala
 //	channels: [C0GALA, C0MOD]             # where the bot may be used
@@ -46,7 +47,8 @@
 //     everybody with a role may use.
 //   - kinds: room, strroom, live, chat.
 //   - rooms: kind:id, where the kind may be *, or a name from rooms. In an id or a name * matches
-//     any characters, or none; \* is the character itself. A named room is the room that it names,
+//     any characters, or none; \* is the character itself. The name of a group means its rooms;
+//     a name with * matches no group. A named room is the room that it names,
 //     however it is typed; "*" alone matches every named room. Ids are compared byte for byte. A
 //     text that begins with * must be quoted in YAML.
 //   - channels: ids (C…, G…, D…). A list at the top level is where the bot may be used at
@@ -77,7 +79,9 @@
 //   - report_channel: where reports appear; report_channels: others by room, of which the first
 //     that has the room counts. report_actions ("ban 24h"): what a report offers with one tap.
 //     report_remind: how long an unanswered report waits for each reminder.
-//   - names of rooms: a name cannot be a verb or its alias, a kind, or another word of a command
+//   - rooms at the top level: names of rooms, and groups of rooms as lists of names and kind:id, at
+//     most 20 each, without groups in groups.
+//   - names of rooms and groups: a name cannot be a verb or its alias, a kind, or another word of a command
 //     (audio, video, perm, a duration).
 //
 // The first rule in the file that matches in all conditions decides: it is named in the case, and

@@ -6,12 +6,16 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"bouncer/moderation"
 )
 
+// rooms reads names of rooms, and of groups of rooms: those whose value is a list.
 func (l *loader) rooms(e entry) {
 	l.policy.rooms = map[string]moderation.Room{}
 	lower := map[string]string{}
+	var groups []entry
 	for _, r := range l.mapping(e.value, e.key.at, "rooms") {
 		name := r.key.text
 		if bad := checkRoomName(name); bad != "" {
@@ -21,12 +25,54 @@ func (l *loader) rooms(e entry) {
 			l.add(r.key.at, "the room names %s and %s differ only in capitals", other, name)
 		}
 		lower[strings.ToLower(name)] = name
+		if _, group := r.value.(*ast.SequenceNode); group {
+			groups = append(groups, r)
+			continue
+		}
 		room := moderation.Room{}
 		if s, ok := l.scalar(r.value, r.key.at, "room "+name); ok {
 			room = l.room(s)
 		}
 		room.Name = name
 		l.policy.rooms[name] = room
+	}
+	l.groups(groups)
+}
+
+// groups reads the groups of rooms, whose names are known when their members are.
+func (l *loader) groups(groups []entry) {
+	l.policy.groups = make(map[string][]moderation.Room, len(groups))
+	names := map[string]bool{}
+	for _, g := range groups {
+		names[g.key.text] = true
+	}
+	for _, g := range groups {
+		var rooms []moderation.Room
+		written := map[string]string{}
+		for _, s := range l.scalars(g.value, g.key.at, "group "+g.key.text, false) {
+			room, known := l.policy.rooms[s.text]
+			switch {
+			case known:
+			case names[s.text]:
+				l.add(s.at, "%s is a group; a group has rooms only", s.text)
+				continue
+			case strings.Contains(s.text, ":"):
+				room = l.room(s)
+			default:
+				l.add(s.at, "%q is neither a name from rooms nor kind:id", s.text)
+				continue
+			}
+			if other, twice := written[room.String()]; twice {
+				l.add(s.at, "%s and %s are the same room", other, s.text)
+				continue
+			}
+			written[room.String()] = s.text
+			rooms = append(rooms, room)
+		}
+		if len(rooms) > moderation.MaxRooms {
+			l.add(g.key.at, "group %s has %d rooms; at most %d", g.key.text, len(rooms), moderation.MaxRooms)
+		}
+		l.policy.groups[g.key.text] = rooms
 	}
 }
 
@@ -106,6 +152,8 @@ func (l *loader) channelRooms(e entry) {
 		}
 		if named, known := l.policy.rooms[s.text]; known {
 			l.policy.channelRooms[c.key.text] = named
+		} else if _, group := l.policy.groups[s.text]; group {
+			l.add(s.at, "%s is a group of rooms; a channel has one room", s.text)
 		} else if strings.Contains(s.text, ":") {
 			l.policy.channelRooms[c.key.text] = l.room(s)
 		} else {

@@ -17,6 +17,7 @@ type Policy struct {
 	hash         string
 	roles        []role
 	rooms        map[string]moderation.Room
+	groups       map[string][]moderation.Room // of rooms
 	channelRooms map[string]moderation.Room
 	channels     map[string]bool // nil for every channel that the bot is a member of
 	rules        []rule
@@ -75,6 +76,16 @@ func (p *Policy) Rooms() map[string]moderation.Room {
 		return map[string]moderation.Room{}
 	}
 	return maps.Clone(p.rooms)
+}
+
+// RoomGroups returns the named groups of rooms, by name. A member that is written by its name
+// includes that.
+func (p *Policy) RoomGroups() map[string][]moderation.Room {
+	groups := make(map[string][]moderation.Room, len(p.groups))
+	for name, rooms := range p.groups {
+		groups[name] = slices.Clone(rooms)
+	}
+	return groups
 }
 
 // UserID returns the pattern of this application's UserIDs, anchored at both ends; nil for any.

@@ -20,7 +20,7 @@ var (
 )
 
 // drawnPatterns are room patterns of drawn policies, with the kinds of rooms that match: gala is a
-// live room and the only named room.
+// live room and the only named room, shows a group of live rooms.
 var drawnPatterns = []struct {
 	text  string
 	kinds []moderation.Kind
@@ -31,12 +31,13 @@ var drawnPatterns = []struct {
 	{"live:*", []moderation.Kind{moderation.KindLive}},
 	{"gala", []moderation.Kind{moderation.KindLive}},
 	{"*", []moderation.Kind{moderation.KindLive}},
+	{"shows", []moderation.Kind{moderation.KindLive}},
 	{"chat:g", []moderation.Kind{moderation.KindChat}},
 }
 
 // drawHead draws all of a policy's text but the rules.
 func drawHead(t *rapid.T) string {
-	text := "roles: {r1: [U1, S1], r2: [U2, S2], r3: [S3, r1]}\nrooms: {gala: live:show1}\n"
+	text := "roles: {r1: [U1, S1], r2: [U2, S2], r3: [S3, r1]}\nrooms: {gala: live:show1, shows: [gala, 'live:show2']}\n"
 	if rapid.Bool().Draw(t, "has protected") {
 		text += "protected:\n  - {targets: [host, 'staff_*'], except: [r2]}\n"
 	}
@@ -225,6 +226,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(approvalPolicy))
 	f.Add([]byte(defaultRules + "roles: {approvers: [], moderators: [U1]}\napprovers: [approvers]\npeople_limit: off\n"))
 	f.Add([]byte(head + "digest: '09:00 UTC'\nreview_sample: 20%\nreviewers: [mods]\nbreak_glass: [mods]\npeople_limit: [{people: 5, within: 1h, then: refuse}]\n"))
+	f.Add([]byte(head + "rooms: {gala: live:show1, all: [gala, 'chat:g'], none: [], twice: [all, gala, 'live:show1']}\nchannel_rooms: {C1: all}\n"))
 	f.Add([]byte("? a\n: - b\n--- # c\n...\n"))
 	f.Add([]byte("roles: |\n  x\nrules: >\n  y\nrooms: {'a': \"\\u0041\"}"))
 	f.Add([]byte("roles:\n\t- a: !!str b\n&a *a <<: [{}]"))
@@ -254,6 +256,12 @@ func FuzzLoad(f *testing.F) {
 					require.False(t, p.Evaluate(q).Allowed)
 				}
 				q.Person.Groups = p.Groups()
+				if actsInRooms(spec) {
+					several := q
+					other, _ := moderation.RoomFromKey(drawnRooms[3])
+					several.Action.MoreRooms = []moderation.Room{other}
+					require.False(t, p.Evaluate(several).Allowed && !p.Evaluate(q).Allowed, "several rooms, one of them refused")
+				}
 				d := p.Evaluate(q)
 				require.Equal(t, d.Allowed, d.Refusal == nil)
 				if d.Requirement.Required() {

@@ -222,16 +222,25 @@ func (l *loader) roomWords(f entry) []word {
 	return words
 }
 
-// roomWord reads a room pattern: kind:id with stars, or a name with stars.
+// roomWord reads a room pattern: kind:id with stars, a name with stars, or the name of a group. A
+// pattern with stars matches no group: a group may get rooms that its name does not suggest.
 func (l *loader) roomWord(s scalar) (w word, ok bool) {
 	w = word{scalar: s, rooms: rooms{}}
 	kind, id, isID := strings.Cut(s.text, ":")
 	if !isID {
 		g := newGlob(s.text)
-		for name, room := range l.policy.rooms {
-			if g.matches(name) && l.count(s.at) {
+		add := func(room moderation.Room) {
+			if l.count(s.at) {
 				w.rooms[room.Kind] = append(w.rooms[room.Kind], exactly(room.ID))
 			}
+		}
+		for name, room := range l.policy.rooms {
+			if g.matches(name) {
+				add(room)
+			}
+		}
+		for _, room := range l.policy.groups[s.text] {
+			add(room)
 		}
 		if len(w.rooms) == 0 {
 			l.add(s.at, "%q is not kind:id and matches no name in rooms", s.text)

@@ -263,6 +263,9 @@ func (p *problems) scalar(n ast.Node, at place, what string) (scalar, bool) {
 		return scalar{n.Value, placeOf(n.GetToken())}, true
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		return scalar{n.GetToken().Value, placeOf(n.GetToken())}, true
+	case *ast.MappingNode, *ast.MappingValueNode: // [live:x] is a list of a mapping
+		p.add(p.valuePlace(n, at), "%s must be a single value; put a text with a colon in quotes", what)
+		return scalar{}, false
 	}
 	p.add(p.valuePlace(n, at), "%s must be a single value", what)
 	return scalar{}, false

@@ -312,7 +312,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	for i := range 70 {
 		rooms[strings.Repeat("x", i)] = moderation.Room{Kind: moderation.KindLive, ID: "show1"}
 	}
-	s.RoomsList(rooms, lang)
+	s.RoomsList(rooms, map[string][]moderation.Room{"a": {{Kind: moderation.KindLive, ID: "x"}}}, lang)
 	cut := w.list(2, moderation.Who)
 	cut.Reading.Cut = true
 	s.ListPage(cut, 0, lang)

@@ -117,18 +117,30 @@ func (s *speech) row(r moderation.ReadingRow) phrase {
 	return cat(id(r.ID), note)
 }
 
-// RoomsList returns the message with the rooms that the policy names.
-func (s *Speaker) RoomsList(rooms map[string]moderation.Room, lang Lang) Message {
+// RoomsList returns the message with the rooms and groups of rooms that the policy names.
+func (s *Speaker) RoomsList(rooms map[string]moderation.Room, groups map[string][]moderation.Room, lang Lang) Message {
 	sp := s.in(lang)
-	if len(rooms) == 0 {
+	if len(rooms)+len(groups) == 0 {
 		return sp.answer(sp.say("rooms.none", nil))
 	}
-	all := slices.Sorted(maps.Keys(rooms))
-	lines := []phrase{sp.say("rooms.title", vals{"n": len(rooms)}).strong()}
-	lines = append(lines, sp.capped(len(all), 60, "rooms.more", func(i int) phrase {
-		r := rooms[all[i]]
-		return sp.say("rooms.row", vals{"name": supplied(all[i], 60), "room": sp.bare(r), "kind": sp.say("kind."+string(r.Kind), nil)})
-	})...)
+	var lines []phrase
+	if all := slices.Sorted(maps.Keys(rooms)); len(all) > 0 {
+		lines = append(lines, sp.say("rooms.title", vals{"n": len(all)}).strong())
+		lines = append(lines, sp.capped(len(all), 60, "rooms.more", func(i int) phrase {
+			r := rooms[all[i]]
+			return sp.say("rooms.row", vals{"name": supplied(all[i], 60), "room": sp.bare(r), "kind": sp.say("kind."+string(r.Kind), nil)})
+		})...)
+	}
+	if all := slices.Sorted(maps.Keys(groups)); len(all) > 0 {
+		lines = append(lines, sp.say("rooms.groups", vals{"n": len(all)}).strong())
+		lines = append(lines, sp.capped(len(all), 30, "rooms.more", func(i int) phrase {
+			var members []phrase
+			for _, r := range groups[all[i]] {
+				members = append(members, sp.bare(r))
+			}
+			return sp.say("rooms.group", vals{"name": supplied(all[i], 60), "list": sp.list(members...)})
+		})...)
+	}
 	return sp.answer(level(lines, maxWeight-800)...)
 }
 

@@ -209,7 +209,7 @@ func (w world) few(s *Speaker, lang Lang) map[string]func() Message {
 		"cards": cards(done, partly, w.asking()), "waiting-cards": cards(waiting, w.waiting()), "answer": answer(partly), "waiting-answer": answer(waiting),
 		"list": list(moderation.Bans), "who": list(moderation.Who),
 		"rooms": func() Message {
-			return s.RoomsList(map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}}, lang)
+			return s.RoomsList(map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}}, map[string][]moderation.Room{w.roomName: {{Kind: moderation.KindLive, ID: w.room}}}, lang)
 		},
 		"refusal": refusal(moderation.RefuseUnknownPerson, "detail", w.reason), "unknown": refusal(moderation.Code(w.reason), "x", w.name),
 	}

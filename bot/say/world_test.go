@@ -289,9 +289,11 @@ func (w world) lines(n int) []LineItem {
 // are written down in testdata.
 func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 	done, partly := w.done(), w.partly()
-	rooms := map[string]moderation.Room{}
-	for i := range 30 {
-		rooms[fmt.Sprintf("%s%d", w.roomName, i)] = moderation.Room{Kind: moderation.KindLive, ID: w.room, Name: w.roomName}
+	rooms, manyGroups := map[string]moderation.Room{}, map[string][]moderation.Room{}
+	for i := range 40 {
+		room := moderation.Room{Kind: moderation.KindLive, ID: w.room, Name: w.roomName}
+		rooms[fmt.Sprintf("%s%d", w.roomName, i)] = room
+		manyGroups[fmt.Sprintf("%s-all%d", w.roomName, i)] = slices.Repeat([]moderation.Room{room}, moderation.MaxRooms)
 	}
 	again := w.asking()
 	system := moderation.Actor{Kind: moderation.ActorSystem}
@@ -319,8 +321,9 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"golden.case-shown": s.ShowCase(partly, lang),
 		"golden.list-first": s.ListPage(w.list(45, moderation.Bans), 0, lang), "golden.list-who": s.ListPage(w.list(23, moderation.Who), 1, lang),
 		"golden.list-empty": s.ListPage(w.list(0, moderation.Silenced), 0, lang),
-		"golden.rooms":      s.RoomsList(map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}}, lang),
-		"golden.rooms-none": s.RoomsList(nil, lang), "rooms-many": s.RoomsList(rooms, lang),
+		"golden.rooms": s.RoomsList(map[string]moderation.Room{w.roomName: {Kind: moderation.KindLive, ID: w.room}},
+			map[string][]moderation.Room{w.roomName + "-all": {{Kind: moderation.KindLive, ID: w.room, Name: w.roomName}, {Kind: moderation.KindChat, ID: "@TGS#abc"}}}, lang),
+		"golden.rooms-none": s.RoomsList(nil, nil, lang), "rooms-many": s.RoomsList(rooms, manyGroups, lang),
 		"golden.help":      s.Help("", lang),
 		"golden.help-ban":  s.Help(moderation.Ban, lang),
 		"golden.gone-case": s.Fixed(NotFoundCase, lang, 999), "golden.gone-draft": s.Fixed(DraftExpired, lang), "golden.used-draft": s.Fixed(DraftUsed, lang, 412),

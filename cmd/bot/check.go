@@ -61,7 +61,7 @@ func check(ctx context.Context, args []string, out, errs io.Writer) error {
 	for _, w := range c.warnings() {
 		r.note("settings", "%s", w)
 	}
-	r.ok("policy", "%s, %s", c.policy.Hash()[:7], counted(len(c.policy.Rooms()), "named room"))
+	r.ok("policy", "%s, %s", c.policy.Hash()[:7], namedRooms(c.policy))
 	for _, w := range c.policy.Warnings() {
 		r.note("policy", "%s", w)
 	}

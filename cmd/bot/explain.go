@@ -44,7 +44,7 @@ func policyExplain(_ context.Context, args []string, out, errs io.Writer) error 
 		return fmt.Errorf(`a command is missing, such as "ban live:show1 troll 30d"`)
 	}
 	speaker := say.New(say.Config{Lang: say.EN})
-	a, mistake := commands.Parse(strings.Join(rest, " "), commands.ParseContext{Rooms: p.Rooms(), ChannelRoom: p.ChannelRoom(*in), UserID: p.UserID(), Reasons: p.Reasons()})
+	a, mistake := commands.Parse(strings.Join(rest, " "), commands.ParseContext{Rooms: p.Rooms(), Groups: p.RoomGroups(), ChannelRoom: p.ChannelRoom(*in), UserID: p.UserID(), Reasons: p.Reasons()})
 	if mistake != nil {
 		return fmt.Errorf("the command cannot be read: %s", oneLine(speaker.Mistake(mistake, say.EN, nil).Text))
 	}

@@ -93,7 +93,7 @@ func policyCheck(_ context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return everyProblem(err)
 	}
-	if _, err := fmt.Fprintf(out, "ok    %s, %s, groups: %s\n", p.Hash(), counted(len(p.Rooms()), "named room"), orNone(p.Groups())); err != nil {
+	if _, err := fmt.Fprintf(out, "ok    %s, %s, groups: %s\n", p.Hash(), namedRooms(p), orNone(p.Groups())); err != nil {
 		return err
 	}
 	for _, w := range p.Warnings() {
@@ -102,6 +102,15 @@ func policyCheck(_ context.Context, args []string, out, errs io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// namedRooms counts the names of rooms, and those of groups of rooms where there are any.
+func namedRooms(p *policy.Policy) string {
+	names := counted(len(p.Rooms()), "named room")
+	if n := len(p.RoomGroups()); n > 0 {
+		names += ", " + counted(n, "room group")
+	}
+	return names
 }
 
 // everyProblem puts several problems on lines of their own.
