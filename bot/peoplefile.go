@@ -76,7 +76,9 @@ func (b *Bot) previewFile(ctx context.Context, h *moderation.LeasedJob, t typed,
 	}
 	p := say.FilePreview{Name: name}
 	if wrong == nil {
-		p.File, wrong = commands.ReadPeopleFile(content, b.parseContext(v, t))
+		if p.File, wrong = commands.ReadPeopleFile(content, b.parseContext(v, t)); wrong == nil {
+			wrong = p.File.CheckRooms(len(t.Action.Rooms()))
+		}
 	}
 	if wrong != nil {
 		wrong.Verb = t.Action.Verb

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -288,49 +287,6 @@ func (p *parser) nothingMore() *Mistake {
 	}
 	m := mistake(CodeTooMuch, p.s[p.i:], "verb", string(p.spec.Verb))
 	return p.fail(m, offer{edits: []edit{{end, len(p.s), ""}}})
-}
-
-// supported makes sure that the kinds of all rooms have the verb.
-func (p *parser) supported() *Mistake {
-	rooms := p.act.Rooms()
-	i := slices.IndexFunc(rooms, func(r moderation.Room) bool { return !moderation.Supports(p.spec.Verb, r.Kind).Supported })
-	if i < 0 && len(rooms) > 0 {
-		return nil
-	}
-	var room moderation.Room
-	if i >= 0 {
-		room = rooms[i]
-	}
-	sup := moderation.Supports(p.spec.Verb, room.Kind)
-	if sup.Supported {
-		return nil
-	}
-	if q := *p; p.implied && p.takes.Users && q.users() == nil { // it may have been meant for another room
-		q.blanks()
-		if m := q.lateRoom(q.i); m != nil {
-			return m
-		}
-	}
-	m := mistake(Code(sup.Why), p.typed, "verb", string(p.spec.Verb), "room", room.String(),
-		"kind", string(room.Kind), "instead", string(sup.Instead))
-	var offers []offer
-	if sup.Instead != "" {
-		offers = append(offers, offer{twist: twist{verb: sup.Instead, lasts: sup.InsteadFor}})
-	}
-	if rest := p.supporting(rooms); len(rest) > 0 && p.roomsEnd > p.roomsFrom {
-		offers = append(offers, offer{edits: []edit{{p.roomsFrom, p.roomsEnd, writeRooms(rest)}}})
-	}
-	return p.fail(m, offers...)
-}
-
-// supporting returns the rooms whose kinds have the verb.
-func (p *parser) supporting(rooms []moderation.Room) (out []moderation.Room) {
-	for _, r := range rooms {
-		if moderation.Supports(p.spec.Verb, r.Kind).Supported {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 // mayBeOpen reports whether the verb can do without a typed duration.

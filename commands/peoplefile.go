@@ -79,6 +79,14 @@ func ReadPeopleFile(content []byte, s ParseContext) (PeopleFile, *Mistake) {
 	return f, nil
 }
 
+// CheckRooms returns the mistake of a file with too many people for that many rooms; nil for none.
+func (f PeopleFile) CheckRooms(rooms int) *Mistake {
+	if n := len(f.IDs) * rooms; rooms > 1 && n > MaxFilePeople {
+		return tooManyPairs(MaxFilePeople, rooms, len(f.IDs))
+	}
+	return nil
+}
+
 func tooManyPeople(n int) *Mistake {
 	return mistake(CodeFileTooMany, "", "most", strconv.Itoa(MaxFilePeople), "got", strconv.Itoa(n))
 }

@@ -120,6 +120,16 @@ func TestPolicyPatternInAPeopleFile(t *testing.T) {
 	require.Equal(t, CodeUserPattern, f.Bad[0].Why.Code)
 }
 
+func TestPeopleFileInSeveralRooms(t *testing.T) {
+	f := PeopleFile{IDs: make([]string, MaxFilePeople/2)}
+	require.Nil(t, f.CheckRooms(2))
+	m := f.CheckRooms(3)
+	require.Equal(t, CodePairsTooMany, m.Code)
+	require.Equal(t, map[string]string{"most": "100000", "got": "150000", "rooms": "3", "people": "50000"}, m.Values)
+	f.IDs = make([]string, MaxFilePeople)
+	require.Nil(t, f.CheckRooms(1))
+}
+
 // TestPeopleFileLosesNobody reads lists of any ids back.
 func TestPeopleFileLosesNobody(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -13,6 +13,9 @@ import (
 // answers nothing.
 func (p *parser) severalRooms() bool { return actsInRooms(p.spec) }
 
+// TakesRooms reports whether a verb may be about several rooms; so may one that is not known yet.
+func TakesRooms(v moderation.Verb) bool { return v == "" || actsInRooms(verbSpec(v)) }
+
 func actsInRooms(spec moderation.VerbSpec) bool {
 	switch spec.Effect {
 	case moderation.EffectRestrict, moderation.EffectLift, moderation.EffectEvent:
@@ -105,38 +108,15 @@ func tooManyRooms(n int) *Mistake {
 // checkPairs makes sure that rooms and people together are not more than one command may act on.
 func (p *parser) checkPairs() *Mistake {
 	rooms, people := len(p.act.Rooms()), len(p.act.Targets)
-	if n := rooms * people; rooms > 1 && n > p.set.MaxTargets {
-		return mistake(CodePairsTooMany, "", "most", strconv.Itoa(p.set.MaxTargets), "got", strconv.Itoa(n),
-			"rooms", strconv.Itoa(rooms), "people", strconv.Itoa(people))
+	if rooms > 1 && rooms*people > p.set.MaxTargets {
+		return tooManyPairs(p.set.MaxTargets, rooms, people)
 	}
 	return nil
 }
 
-// permRoom returns the first room in which the verb cannot be permanent; ok is false when it can be
-// in all.
-func (p *parser) permRoom() (room moderation.Room, ok bool) {
-	for _, r := range p.act.Rooms() {
-		if !moderation.Supports(p.spec.Verb, r.Kind).Permanent {
-			return r, true
-		}
-	}
-	if p.act.Room.Kind == "" {
-		return moderation.Room{}, !moderation.Supports(p.spec.Verb, "").Permanent
-	}
-	return moderation.Room{}, false
-}
-
-// mayBePermanent reports whether the verb can be permanent in all rooms.
-func (p *parser) mayBePermanent() bool {
-	_, not := p.permRoom()
-	return !not
-}
-
-// noPerm is the mistake of a permanent length where that is not possible.
-func (p *parser) noPerm(piece string) *Mistake {
-	room, _ := p.permRoom()
-	return mistake(CodePermNotPossible, piece, "verb", string(p.spec.Verb), "room", room.String(),
-		"kind", string(room.Kind), "most", FormatDuration(moderation.MaxDuration))
+func tooManyPairs(most, rooms, people int) *Mistake {
+	return mistake(CodePairsTooMany, "", "most", strconv.Itoa(most), "got", strconv.Itoa(rooms*people),
+		"rooms", strconv.Itoa(rooms), "people", strconv.Itoa(people))
 }
 
 // roomEnds makes sure that a blank follows the room that was read. A comma there may part it from
@@ -207,79 +187,6 @@ func (p *parser) roomAt(i int) (written string, end int, sure bool) {
 	}
 	rooms, _ := p.named(p.s[i:end])
 	return writeRooms(rooms), end, false
-}
-
-// roomOrUser asks whether a piece that follows a room and a comma is one more room or a user. The
-// comma is at p.s[comma], and the piece ends at end.
-func (p *parser) roomOrUser(comma, end int, second string) *Mistake {
-	m := mistake(CodeRoomComma, p.s[p.roomFrom:end], "room", p.lastRoom.String())
-	behind := skipSpaces(p.s, end)
-	tail := " "
-	if behind < len(p.s) && isComma(firstRune(p.s[behind:])) {
-		// What follows is one more room, or the first user.
-		if third, _, _ := p.roomAt(skipParted(p.s, behind)); third == "" {
-			end = skipParted(p.s, behind)
-		} else {
-			tail = ""
-		}
-	}
-	_, n := utf8.DecodeRuneInString(p.s[comma:])
-	offers := []offer{{edits: []edit{{comma, end, "," + second + tail}}}, {edits: []edit{{comma, comma + n, " "}}}}
-	if p.byName && p.set.ChannelRoom != nil { // both may be users of the channel's room
-		offers = append(offers, offer{edits: []edit{{p.roomFrom, p.roomFrom, writeNamed(*p.set.ChannelRoom) + " "}}})
-	}
-	return p.fail(m, offers...)
-}
-
-// joinedByWord asks about a room behind "and" or the like: live:a and live:b.
-func (p *parser) joinedByWord(at int) *Mistake {
-	end := p.wordEnd(at)
-	word := p.s[at:end]
-	if len(word) > len("以及") || !joiners[fold(word)] {
-		return nil
-	}
-	from := skipSpaces(p.s, end)
-	second, secondEnd, _ := p.roomAt(from)
-	if second == "" {
-		return nil
-	}
-	piece := p.s[from:secondEnd]
-	return p.replace(p.i, secondEnd, mistake(CodeUserRoom, piece, "kind", kindOf(second)), ","+second+" ")
-}
-
-// kindOf returns the kind of a written room.
-func kindOf(written string) string {
-	kind, _, _ := splitKind(written)
-	return string(kind)
-}
-
-// joinedRooms asks about an unquoted id that goes on with another room behind a character that ids
-// may have: live:a;live:b.
-func (p *parser) joinedRooms(from, to int, kind moderation.Kind, id string) *Mistake {
-	at, n := joinedRoom(id)
-	if at < 0 {
-		return nil
-	}
-	m := mistake(CodeRoomComma, p.s[from:to], "room", moderation.Room{Kind: kind, ID: id[:at]}.String())
-	cut := to - len(id) + at
-	return p.fail(m,
-		offer{edits: []edit{{cut, cut + n, ","}}},
-		offer{edits: []edit{{from, to, string(kind) + ":" + enquote(id)}}, does: OfferLiteralID})
-}
-
-// joinedRoom returns where in an id a character joins another room to it, and that character's
-// length; at is -1 where none does.
-func joinedRoom(id string) (at, n int) {
-	for at, r := range id {
-		if !strings.ContainsRune(";；﹔+＋&＆/／|｜", r) {
-			continue
-		}
-		n := utf8.RuneLen(r)
-		if _, _, ok := splitKind(id[at+n:]); ok {
-			return at, n
-		}
-	}
-	return -1, 0
 }
 
 // named returns the rooms of a configured name, of a room or of a group, in any case and width.
