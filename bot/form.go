@@ -186,13 +186,21 @@ const mostNamed = 20
 // shown is the block of the durations that the person sees; "" for none yet.
 func (b *Bot) completeForm(ctx context.Context, v verdict, t typed, f *say.Form, shown string) error {
 	pol, set := b.cfg.Policy(), b.parseContext(v, t)
-	f.Room = firstRoom(f.State, set)
+	f.Rooms = nil
+	for _, text := range f.State.Rooms {
+		chosen := say.RoomChoice{Text: text}
+		chosen.Rooms, _ = commands.ParseRooms(text, set)
+		f.Rooms = append(f.Rooms, chosen)
+	}
 	f.Files = b.cfg.CanReadFiles
 	f.Lengths, f.Presets = pol.Lengths(), pol.Reasons().For(f.State.Verb)
 	set.Reasons.Required = nil // asked for when it is submitted
 	action, wrong := f.State.Action(set)
 	var err error
-	about := moderation.Action{Verb: f.State.Verb, Room: f.Room, Targets: f.State.People, ReasonCode: f.State.Preset}
+	about := moderation.Action{Verb: f.State.Verb, Targets: f.State.People, ReasonCode: f.State.Preset}
+	if rooms := f.AllRooms(); len(rooms) > 0 {
+		about.Room, about.MoreRooms = rooms[0], rooms[1:]
+	}
 	if len(wrong) == 0 {
 		about = action
 	}

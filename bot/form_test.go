@@ -3,6 +3,7 @@ package bot
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,8 +48,12 @@ func submittedAs(t *testing.T, m say.Modal) viewPayload {
 // text, the view and the submission.
 func TestAnUnchangedFormSubmitsWhatItWasFilledInWith(t *testing.T) {
 	s := say.New(say.Config{Lang: say.EN, Command: "/mod"})
-	set := commands.ParseContext{Rooms: map[string]moderation.Room{"gala": {Kind: moderation.KindLive, ID: "show1", Name: "gala"}}}
+	set := commands.ParseContext{
+		Rooms:  map[string]moderation.Room{"gala": {Kind: moderation.KindLive, ID: "show1", Name: "gala"}},
+		Groups: map[string][]moderation.Room{"gala-all": {{Kind: moderation.KindLive, ID: "show1", Name: "gala"}, {Kind: moderation.KindChat, ID: "@TGS#abc"}}},
+	}
 	for _, text := range []string{
+		"ban gala,live:show2 troll7 24h", "freeze gala-all raid", `kick room:1,strroom:"a, b" troll7`, "close live:a,live:b,room:1,room:2,strroom:x over",
 		`mute room:10006 29376,"a b" audio 45m loud music`, "unmute strroom:lobby x video", "kick chat:@TGS#abc troll7 spam", `ban! gala "30m" 90d "24h of slurs"`,
 		"dry-run ban live:show1 a,b 30d x", "unban gala a sorry", "silence gala a", "unsilence gala a", "freeze gala 10m x", "unfreeze gala", "close room:99 over", "bans gala", "silenced gala", "who gala",
 	} {
@@ -57,7 +62,7 @@ func TestAnUnchangedFormSubmitsWhatItWasFilledInWith(t *testing.T) {
 		state, ok := commands.ReadForm(text, set)
 		require.True(t, ok, text)
 		for _, p := range []moderation.Proposal{{}, {Code: "hate.x", Step: 2, Length: moderation.Length{Duration: time.Hour}}} {
-			view := s.FormModal(say.Form{State: state, Room: want.Room, Flags: true, Proposal: p, Meta: formMeta(typed{asker: asker{Channel: "C0LIVE"}})}, say.EN)
+			view := s.FormModal(say.Form{State: state, Rooms: choicesOf(state, set), Flags: true, Proposal: p, Meta: formMeta(typed{asker: asker{Channel: "C0LIVE"}})}, say.EN)
 			in, ok := readFormView(submittedAs(t, view))
 			require.True(t, ok)
 			got, wrong := in.state.Action(set)
@@ -70,6 +75,15 @@ func TestAnUnchangedFormSubmitsWhatItWasFilledInWith(t *testing.T) {
 	require.False(t, ok, "another view")
 }
 
+// choicesOf are a form's rooms with what they mean.
+func choicesOf(state commands.FormState, set commands.ParseContext) (out []say.RoomChoice) {
+	for _, text := range state.Rooms {
+		rooms, _ := commands.ParseRooms(text, set)
+		out = append(out, say.RoomChoice{Text: text, Rooms: rooms})
+	}
+	return out
+}
+
 func TestSuggestionsAreBoundedAndClean(t *testing.T) {
 	hostile := []string{"<!channel>", "*bold*", strings.Repeat("x", 32), strings.Repeat("字", 10), "\u202egnp", ""}
 	var cases []moderation.Case
@@ -77,7 +91,9 @@ func TestSuggestionsAreBoundedAndClean(t *testing.T) {
 		cases = append(cases, moderation.Case{Action: moderation.Action{Room: moderation.Room{Kind: moderation.KindLive, ID: fmt.Sprint("r", i)}, Targets: append([]string{fmt.Sprint("p", i)}, hostile...)}})
 	}
 	cases = append(cases, moderation.Case{Action: moderation.Action{Room: moderation.Room{Kind: moderation.KindStrRoom, ID: strings.Repeat(`"`, 64)}}})
-	set := commands.ParseContext{Rooms: map[string]moderation.Room{strings.Repeat("g", 90): {Kind: moderation.KindLive, ID: "show1", Name: strings.Repeat("g", 90)}}}
+	set := commands.ParseContext{Rooms: map[string]moderation.Room{strings.Repeat("g", 90): {Kind: moderation.KindLive, ID: "show1", Name: strings.Repeat("g", 90)}}, Groups: map[string][]moderation.Room{
+		"many": slices.Repeat([]moderation.Room{{Kind: moderation.KindStrRoom, ID: strings.Repeat("*", 64)}}, moderation.MaxRooms),
+	}}
 	s := say.New(say.Config{Lang: say.EN, Command: "/mod"})
 	rooms := s.RoomOptions(matchingRooms("", set, "", nil, cases), say.EN)
 	people := s.PeopleOptions(matchingPeople("", set, moderation.Room{}, nil, cases), say.EN)
@@ -99,10 +115,28 @@ func TestMatchingRoomsAndPeople(t *testing.T) {
 	cases := []moderation.Case{
 		{Action: moderation.Action{Room: late, Targets: []string{"Troll7", "user1"}}}, {Action: moderation.Action{Room: gala, Targets: []string{"troll8"}}},
 	}
-	require.Equal(t, []moderation.Room{gala, set.Rooms["stage"], late}, matchingRooms("", set, "", nil, cases), "named first, then used lately")
-	require.Equal(t, []moderation.Room{gala, late}, matchingRooms("", set, moderation.Ban, nil, cases), "where the verb works")
-	require.Equal(t, []moderation.Room{{Kind: moderation.KindLive, ID: "new"}}, matchingRooms(" live:new ", set, "", nil, cases), "typed")
-	require.Equal(t, []moderation.Room{gala}, matchingRooms("GAL", set, "", nil, cases))
+	matching := func(query string, verb moderation.Verb) (out []string) {
+		for _, c := range matchingRooms(query, set, verb, nil, cases) {
+			out = append(out, c.Text)
+		}
+		return out
+	}
+	require.Equal(t, []string{"gala", "stage", "chat:@TGS#abc"}, matching("", ""), "named first, then used lately")
+	require.Equal(t, []string{"gala", "chat:@TGS#abc"}, matching("", moderation.Ban), "where the verb works")
+	require.Equal(t, []string{"live:new"}, matching(" live:new ", ""), "typed")
+	require.Equal(t, []string{"gala"}, matching("GAL", ""))
+	set.Groups = map[string][]moderation.Room{"gala-all": {gala, late}, "stages": {set.Rooms["stage"], {Kind: moderation.KindStrRoom, ID: "x"}}}
+	require.Equal(t, []string{"gala", "stage", "gala-all", "stages", "chat:@TGS#abc"}, matching("", ""), "rooms, then groups")
+	require.Equal(t, []string{"gala", "gala-all", "chat:@TGS#abc"}, matching("", moderation.Ban), "where the verb works in all rooms")
+	require.Equal(t, []string{"gala", "chat:@TGS#abc"}, matching("", moderation.Bans), "a list is of one room")
+	require.Equal(t, []string{"gala-all"}, matching("GALA-ALL", ""))
+	require.Equal(t, []string{"live:new,room:5"}, matching("live:new, room:5", ""), "a list")
+	require.Equal(t, []string{"live:show1,room:5"}, matching("gala, room:5", ""), "with names")
+	require.Empty(t, matching("live:new, room:5", moderation.Ban))
+	require.Empty(t, matching("live:new,live:other", moderation.Who))
+	require.Equal(t, []moderation.Room{gala, late}, matchingRooms("gala-all", set, "", nil, cases)[0].Rooms)
+	late2 := moderation.Case{Action: moderation.Action{Room: gala, MoreRooms: []moderation.Room{{Kind: moderation.KindLive, ID: "second"}}}}
+	require.Equal(t, "live:second", matchingRooms("second", set, "", nil, []moderation.Case{late2})[0].Text, "each room of a case")
 	require.Equal(t, []string{"troll", "troll8", "Troll7"}, matchingPeople("troll", set, gala, nil, cases), "typed, in this room, elsewhere")
 	require.Equal(t, []string{"a", "b"}, matchingPeople("a, b", set, gala, nil, nil), "several at once")
 }

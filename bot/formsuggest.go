@@ -79,35 +79,67 @@ func (b *Bot) suggestions(ctx context.Context, from asker, p interactivePayload)
 	return none
 }
 
-// matchingRooms are the rooms for a search: one that was typed, those of the message, the policy's,
-// and those used lately, as far as their kind has the verb.
-func matchingRooms(query string, set commands.ParseContext, verb moderation.Verb, named []moderation.Room, cases []moderation.Case) (out []moderation.Room) {
+// matchingRooms are the choices of rooms for a search: what was typed, a list too; the rooms of the
+// message; the policy's rooms and groups of rooms; and those used lately, as far as all of their kinds
+// have the verb.
+func matchingRooms(query string, set commands.ParseContext, verb moderation.Verb, named []moderation.Room, cases []moderation.Case) (out []say.RoomChoice) {
 	query = strings.TrimSpace(query)
-	add := func(r moderation.Room) {
-		key := func(x moderation.Room) bool { return x.Kind == r.Kind && x.ID == r.ID }
-		if len(out) < suggestMost && !slices.ContainsFunc(out, key) && (verb == "" || moderation.Supports(verb, r.Kind).Supported) {
-			out = append(out, r)
+	seen := map[string]bool{}
+	add := func(text string, rooms ...moderation.Room) {
+		key := commands.RoomsText(unnamed(rooms))
+		unfit := func(r moderation.Room) bool { return verb != "" && !moderation.Supports(verb, r.Kind).Supported }
+		if len(out) < suggestMost && !seen[key] && !slices.ContainsFunc(rooms, unfit) && (len(rooms) == 1 || commands.TakesRooms(verb)) {
+			seen[key] = true
+			out = append(out, say.RoomChoice{Text: text, Rooms: rooms})
 		}
 	}
-	matches := func(r moderation.Room) bool {
-		return strings.Contains(strings.ToLower(r.Name+" "+r.String()), strings.ToLower(query))
+	matches := func(name string, rooms ...moderation.Room) bool {
+		return strings.Contains(strings.ToLower(name+" "+commands.RoomsText(unnamed(rooms))), strings.ToLower(query))
 	}
-	if typed, m := commands.ParseRoom(query, set); query != "" && m == nil {
-		add(typed)
+	if typed, m := commands.ParseRooms(query, set); query != "" && m == nil && (len(typed) == 1 || !isGroup(query, set)) {
+		add(commands.RoomsText(typed), typed...)
 	}
-	all := slices.Clone(named)
+	one := func(r moderation.Room) {
+		if r.Kind != "" && matches(r.Name, r) {
+			add(commands.RoomText(r), r)
+		}
+	}
+	for _, r := range named {
+		one(r)
+	}
 	for _, name := range slices.Sorted(maps.Keys(set.Rooms)) {
-		all = append(all, set.Rooms[name])
+		one(set.Rooms[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(set.Groups)) {
+		if rooms := set.Groups[name]; matches(name, rooms...) {
+			add(name, rooms...)
+		}
 	}
 	for _, c := range cases {
-		all = append(all, c.Action.Room)
-	}
-	for _, r := range all {
-		if r.Kind != "" && matches(r) {
-			add(r)
+		for _, r := range c.Action.Rooms() {
+			one(r)
 		}
 	}
 	return out
+}
+
+// unnamed are rooms without their names.
+func unnamed(rooms []moderation.Room) []moderation.Room {
+	out := slices.Clone(rooms)
+	for i := range out {
+		out[i].Name = ""
+	}
+	return out
+}
+
+// isGroup reports whether a text is the name of a group, in any case.
+func isGroup(text string, set commands.ParseContext) bool {
+	for name := range set.Groups {
+		if strings.EqualFold(name, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // matchingPeople are the UserIDs for a search: those that were typed, those of the message and in
@@ -126,7 +158,7 @@ func matchingPeople(query string, set commands.ParseContext, room moderation.Roo
 	byRoom := slices.Clone(cases)
 	slices.SortStableFunc(byRoom, func(x, y moderation.Case) int {
 		here := func(c moderation.Case) int {
-			if c.Action.Room.Kind == room.Kind && c.Action.Room.ID == room.ID {
+			if slices.ContainsFunc(c.Action.Rooms(), func(r moderation.Room) bool { return r.Kind == room.Kind && r.ID == room.ID }) {
 				return 0
 			}
 			return 1
@@ -191,15 +223,17 @@ func (i *insides) set(room moderation.Room, ids []string) {
 	i.of[room.String()] = &insideList{at: time.Now(), ids: ids}
 }
 
-// readInside begins to read who is in the form's room, for a person who may list it. The entry that
+// readInside begins to read who is in the form's first room, for a person who may list it. The entry that
 // records who reads it is committed before the first call.
 func (b *Bot) readInside(ctx context.Context, v verdict, from asker, f say.Form) {
 	spec, _ := f.State.Verb.Spec()
-	who := moderation.Action{Verb: moderation.Who, Room: f.Room}
-	if !spec.Takes.Users || !listed(f.Room) {
+	rooms := f.AllRooms()
+	if len(rooms) == 0 || !spec.Takes.Users || !listed(rooms[0]) {
 		return
 	}
-	if v = b.decide(v, who); !v.decision.Allowed || !b.insides.begin(f.Room) {
+	room := rooms[0]
+	who := moderation.Action{Verb: moderation.Who, Room: room}
+	if v = b.decide(v, who); !v.decision.Allowed || !b.insides.begin(room) {
 		return
 	}
 	body := b.bodyOf(v, typed{asker: from, Text: commands.Format(who)}, who, sourceForm)
@@ -214,7 +248,7 @@ func (b *Bot) readInside(ctx context.Context, v verdict, from asker, f say.Form)
 		for _, row := range b.cfg.Vendor.Read(ctx, who, b.service.TakeTurn).Rows {
 			ids = append(ids, row.ID)
 		}
-		b.insides.set(f.Room, ids)
+		b.insides.set(room, ids)
 		return nil
 	})
 }

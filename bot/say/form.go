@@ -14,8 +14,8 @@ import (
 // Form is the modal that builds a command.
 type Form struct {
 	State commands.FormState
-	// Room is the room that State names; zero while it names none.
-	Room moderation.Room
+	// Rooms are State.Rooms with what they mean.
+	Rooms []RoomChoice
 	// Presets are the preset reasons for the verb, Lengths the durations that the policy offers.
 	Presets []moderation.PresetReason
 	Lengths []moderation.Length
@@ -163,26 +163,6 @@ func (s *speech) formVerb(sh *sheet, f Form) {
 	sh.ask(string(commands.FieldVerb), "input.verb", nil, false, choice(options, string(f.State.Verb)))
 }
 
-// formRoom searches: the app answers with rooms, and with what was typed where that is one.
-func (s *speech) formRoom(sh *sheet, f Form) {
-	el := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, s.plainText(s.say("input.room.find", nil), 150), InputValue)
-	el.MinQueryLength = new(int)
-	if len(f.State.Rooms) > 0 {
-		if o, ok := s.roomOption(f.State.Rooms[0], f.Room); ok {
-			el.InitialOption = o
-		}
-	}
-	sh.ask(string(commands.FieldRoom), "input.room", nil, false, el)
-}
-
-func (s *speech) roomOption(text string, room moderation.Room) (*slack.OptionBlockObject, bool) {
-	shown := s.room(room)
-	if room.Kind == "" {
-		shown = supplied(text, optionText)
-	}
-	return s.option(text, shown)
-}
-
 func (s *speech) formPeople(sh *sheet, f Form) {
 	typed := f.State.Typed
 	el := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeExternal, s.plainText(s.say("input.people.find", nil), 150), InputValue)
@@ -234,7 +214,8 @@ func (s *speech) formLength(sh *sheet, f Form, spec moderation.VerbSpec) {
 	seen := map[string]bool{}
 	add := func(l moderation.Length) {
 		value := commands.LengthText(l)
-		if value == "" || seen[value] || l.Permanent && f.Room.Kind != "" && !moderation.Supports(f.State.Verb, f.Room.Kind).Permanent {
+		not := func(r moderation.Room) bool { return !moderation.Supports(f.State.Verb, r.Kind).Permanent }
+		if value == "" || seen[value] || l.Permanent && slices.ContainsFunc(f.AllRooms(), not) {
 			return
 		}
 		if o, ok := s.option(value, s.span(moderation.Action{Duration: l.Duration, Permanent: l.Permanent})); ok {
@@ -321,17 +302,6 @@ func (s *speech) formWould(sh *sheet, f Form) {
 		return
 	}
 	sh.para(level(append(append([]phrase{s.say("modal.form.would", nil).strong()}, s.wouldDo(*f.Would)...), help), maxWeight-800)...)
-}
-
-// RoomOptions returns rooms to choose from; what is too long for Slack is left out.
-func (s *Speaker) RoomOptions(rooms []moderation.Room, lang Lang) []*slack.OptionBlockObject {
-	sp, out := s.in(lang), []*slack.OptionBlockObject{}
-	for _, r := range rooms[:min(len(rooms), choiceMost)] {
-		if o, ok := sp.roomOption(commands.RoomText(r), r); ok {
-			out = append(out, o)
-		}
-	}
-	return out
 }
 
 // PeopleOptions returns UserIDs to choose from.

@@ -23,11 +23,23 @@ func (w world) forms(s *Speaker, lang Lang) map[string]Modal {
 			Code: commands.CodeTooMuch, Text: w.typed, Verb: moderation.Undo, Values: map[string]string{"verb": "undo"}}}, lang),
 		"modal-form-many": s.FormModal(Form{Meta: meta, State: commands.FormState{Verb: moderation.Kick, Rooms: []string{"room:" + strings.Repeat("1", 80)}, People: long}}, lang),
 	}
+	named := moderation.Room{Kind: moderation.KindLive, ID: w.room, Name: w.roomName}
+	second := moderation.Room{Kind: moderation.KindChat, ID: "@TGS#abc"}
+	rooms := Form{Meta: meta, Lengths: lengths, Rooms: []RoomChoice{
+		{Text: w.roomName + "-all", Rooms: []moderation.Room{named, second}}, {Text: commands.RoomText(named), Rooms: []moderation.Room{named}},
+		{Text: "live:a,live:b", Rooms: []moderation.Room{{Kind: moderation.KindLive, ID: "a"}, {Kind: moderation.KindLive, ID: "b"}}},
+		{Text: "nowhere"},
+	}}
+	rooms.State = commands.FormState{Verb: moderation.Freeze}
+	for _, c := range rooms.Rooms {
+		rooms.State.Rooms = append(rooms.State.Rooms, c.Text)
+	}
+	out["golden.modal-form-rooms"] = s.FormModal(rooms, lang)
 	for _, spec := range commands.FormVerbs() {
 		a := w.action(spec.Verb, moderation.KindLive, time.Hour)
 		n := moderation.ApprovalRequirement{Approvals: 2, Approvers: []string{"leads"}, Why: moderation.RequireForVerb}
 		f := Form{
-			Meta: meta, ExternalID: "e-1", Room: a.Room, Presets: []moderation.PresetReason{hate}, Lengths: lengths, Flags: true,
+			Meta: meta, ExternalID: "e-1", Rooms: []RoomChoice{{Text: commands.RoomText(a.Room), Rooms: []moderation.Room{a.Room}}}, Presets: []moderation.PresetReason{hate}, Lengths: lengths, Flags: true,
 			Quote: w.reason, Link: w.link, Files: true, Proposal: moderation.Proposal{Length: hate.Ladder[0], Code: "hate", Step: 1, Target: w.user + "7", Earlier: 1, Within: 90 * 24 * time.Hour},
 			Mistake: &commands.Mistake{Code: commands.CodeUsersMissing, Verb: spec.Verb, Values: map[string]string{"verb": string(spec.Verb)}},
 			Would:   &DryRun{Action: a, Decision: moderation.Decision{Allowed: true, Rule: w.rule, Requirement: n}},
