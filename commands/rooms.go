@@ -159,12 +159,25 @@ func (p *parser) roomEnds() (more bool, m *Mistake) {
 	case numeric(room.Kind) && stuck && isDigit(firstRune(p.s[next+n:])):
 		return false, p.fail(m) // "room:10,006" may be 10006: "006" is not a user
 	case !p.byName && stuck && !p.quoteAt(to-1):
-		whole := moderation.Room{Kind: room.Kind, ID: room.ID + p.s[to:end]}
+		idEnd := p.beforeRoom(next+n, end)
+		whole := moderation.Room{Kind: room.Kind, ID: room.ID + p.s[to:idEnd]}
 		if whole.Check() == nil {
-			return false, p.replace(from, end, m, writeRoom(whole), piece+" "+p.s[next+n:end])
+			return false, p.replace(from, idEnd, m, writeRoom(whole), piece+" "+p.s[next+n:idEnd])
 		}
 	}
 	return false, p.replace(from, next+n, m, written...)
+}
+
+// beforeRoom returns the offset of the first comma in p.s[from:to] that kind:id follows; to where none
+// does.
+func (p *parser) beforeRoom(from, to int) int {
+	for at := p.itemEnd(from); at < to; at = p.itemEnd(at + utf8.RuneLen(firstRune(p.s[at:]))) {
+		next := skipParted(p.s, at)
+		if _, _, ok := splitKind(p.s[next:p.itemEnd(next)]); ok && next < to {
+			return at
+		}
+	}
+	return to
 }
 
 // roomAt returns the rooms that the piece at p.s[i] names, as they are written, and where it ends;

@@ -64,6 +64,7 @@ func TestRoomsThatAreAsked(t *testing.T) {
 		// What was asked before is still asked.
 		wrong("kick strroom:a,b x", CodeRoomComma, "strroom:a,b", `kick strroom:"a,b" x`, "kick strroom:a b x"),
 		wrong("unban live:a,live:b,troll7", CodeRoomComma, "live:b,troll7", "unban live:a,live:b troll7"),
+		wrong("kick strroom:a,b,room:5 x", CodeRoomComma, "strroom:a,b,room:5", `kick strroom:"a,b",room:5 x`),
 		wrong("kick room:1,room:10,006 x", CodeRoomComma, "room:10,006"),
 		wrong("unban live:a,live:b, troll7", CodeRoomComma, "live:b,", "unban live:a,live:b troll7"),
 		// Characters that ids may have.
