@@ -69,7 +69,7 @@ func (p *parser) joinedRooms(from, to int, kind moderation.Kind, id string) *Mis
 // length; at is -1 where none does.
 func joinedRoom(id string) (at, n int) {
 	for at, r := range id {
-		if !strings.ContainsRune(";；﹔+＋&＆/／|｜", r) {
+		if !strings.ContainsRune(";；﹔+＋&＆/／|｜和与與及", r) {
 			continue
 		}
 		n := utf8.RuneLen(r)

@@ -78,6 +78,13 @@ func (p *parser) unknownRoom(from, to int, word string) *Mistake {
 	}
 	next := skipSpaces(p.s, to)
 	nextEnd := p.itemEnd(next)
+	for nextEnd < len(p.s) && isComma(firstRune(p.s[nextEnd:])) { // more rooms
+		_, end, sure := p.roomAt(nextEnd + utf8.RuneLen(firstRune(p.s[nextEnd:])))
+		if !sure {
+			break
+		}
+		nextEnd = end
+	}
 	if follows := p.s[next:nextEnd]; follows != "" {
 		if moderation.Kind(folded).Valid() { // "room 10006"
 			return p.replace(from, nextEnd, m, folded+":"+follows)

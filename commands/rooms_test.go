@@ -71,6 +71,9 @@ func TestRoomsThatAreAsked(t *testing.T) {
 		wrong("unban live:a;live:b x", CodeRoomComma, "live:a;live:b", "unban live:a,live:b x", `unban live:"a;live:b" x`),
 		wrong("unban live:a；live:b x", CodeRoomComma, "live:a；live:b", "unban live:a,live:b x"),
 		wrong("kick room:1+room:2 x", CodeRoomComma, "room:1+room:2", "kick room:1,room:2 x"),
+		wrong("unban live:a和live:b x", CodeRoomComma, "live:a和live:b", "unban live:a,live:b x"),
+		// The people came first.
+		wrong("unban x live:a,live:b", CodeRoomUnknown, "x", "unban live:a,live:b x"),
 		// Words, and a comma that is missing.
 		wrong("ban live:a and live:b troll7 1h", CodeUserRoom, "live:b", "ban live:a,live:b troll7 1h"),
 		wrong("ban gala 和 大厅 troll7 1h", CodeUserRoom, "大厅", "ban live:show1,chat:@TGS#hall troll7 1h"),
