@@ -35,6 +35,12 @@ inSizes("", async ({ page, name, viewport, form, passed, picture }) => {
   await search(room, "room:1234");
   await picture("2-rooms");
   await choose(room, "room:1234");
+  await choose(room, "lobby");
+  const rooms = field("Room").locator(".tags input");
+  if (await rooms.count() !== 2) throw new Error("rooms are chosen beside each other, not instead: " + await rooms.count());
+  await rooms.nth(1).click();
+  await rooms.nth(1).waitFor({ state: "detached" });
+  passed("several rooms can be chosen, and left out again");
   const people = field("People").locator("input[role=combobox]");
   await choose(people, who);
   await field("Reason").locator("input").fill("floods the chat");
