@@ -140,6 +140,40 @@ func TestReadFormKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+// TestRoomsOfAForm: its field is for rooms only, so that a name in a list is a room, and what is in it
+// was not escaped by Slack.
+func TestRoomsOfAForm(t *testing.T) {
+	s := plainContext()
+	for text, want := range map[string]string{
+		"live:a, gala":             "live:a,live:show1",
+		"gala,大厅,live:b":           "live:show1,chat:@TGS#hall,live:b",
+		"GALA-ALL，gala":            "live:show1,chat:@TGS#hall",
+		`live:a,"live:b"`:          "live:a,live:b",
+		"live:&amp;,live:<! >":     "", // two words
+		`live:&amp;,live:"<! >"`:   `live:&amp;,live:"<! >"`,
+		"live:a b":                 "",
+		"live:a,b":                 "",
+		"live:a,nowhere":           "",
+		"live:a,live:":             "",
+		"":                         "",
+		`live:"<@U024BE7LH>",gala`: `live:<@U024BE7LH>,live:show1`,
+	} {
+		a, wrong := FormState{Verb: moderation.Freeze, Rooms: []string{text}}.Action(s)
+		if want == "" {
+			require.NotNil(t, wrong[FieldRoom], text)
+			continue
+		}
+		require.Empty(t, wrong, text)
+		require.Equal(t, want, RoomsText(a.Rooms()), text)
+	}
+	for verb, code := range map[moderation.Verb]Code{moderation.Ban: CodeNoBanInRoom, moderation.Mute: CodeNoMuteHere} {
+		_, wrong := FormState{Verb: verb, Rooms: []string{"live:a", "room:5"}, People: []string{"x"}, Length: "1h"}.Action(s)
+		require.Equal(t, code, wrong[FieldRoom].Code)
+	}
+	_, wrong := FormState{Verb: moderation.Silence, Rooms: []string{"live:a", "chat:b"}, People: []string{"x"}, Length: "perm"}.Action(s)
+	require.NotEmpty(t, wrong, "permanent must be possible in each room")
+}
+
 // TestReadFormLosesNoWord: each word of a text whose verb is known is somewhere in the form.
 func TestReadFormLosesNoWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

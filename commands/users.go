@@ -117,7 +117,7 @@ func (p *parser) noUsers() *Mistake {
 	m := mistake(CodeUsersMissing, "", "verb", string(p.spec.Verb))
 	from := skipSpaces(p.s, p.args)
 	to := p.itemEnd(from)
-	if p.firstName == "" || p.roomsEnd > to || p.set.ChannelRoom == nil {
+	if p.firstName == "" || p.set.ChannelRoom == nil {
 		return p.fail(m)
 	}
 	return p.replace(from, to, m, enquote(p.s[from:to]))
