@@ -27,28 +27,51 @@ func needsPresence(a Action) bool {
 	return spec.Takes.Users && (spec.Effect == EffectRestrict || spec.Effect == EffectEvent) && Supports(Who, a.Room.Kind).Supported
 }
 
-// NeverSeen returns the targets that neither the store nor the room knows. Where the room's list
-// was not conclusive it returns none; where the room has no list, the store decides alone.
+// NeverSeen returns the targets that neither the store nor a room knows, each once. It asks the
+// rooms that have a list: a target that is in one of them was seen, and where the list of one was
+// not conclusive the target is not returned. Where no room has a list, the store decides alone.
 func (v CaseView) NeverSeen() []string {
-	listed := Supports(Who, v.Case.Action.Room.Kind).Supported
+	seen := make(map[string]bool, len(v.UnknownTargets)) // or may have been
+	for _, t := range v.Targets {
+		if !v.UnknownTargets[t.ID] {
+			continue
+		}
+		if t.Inside == InsideYes || t.Inside != InsideNo && Supports(Who, v.RoomOf(t).Kind).Supported {
+			seen[t.ID] = true
+		}
+	}
 	var out []string
 	for _, t := range v.Targets {
-		if v.UnknownTargets[t.ID] && t.Inside != InsideYes && (t.Inside == InsideNo || !listed) {
-			out = append(out, t.ID)
+		if v.UnknownTargets[t.ID] && !seen[t.ID] {
+			out, seen[t.ID] = append(out, t.ID), true
 		}
 	}
 	return out
 }
 
-// Absent returns the targets that were not in the room just before the first call.
-func (v CaseView) Absent() []string {
-	var out []string
+// Absent returns the targets that were not in their room just before the first call.
+func (v CaseView) Absent() (out []Target) {
 	for _, t := range v.Targets {
 		if t.Inside == InsideNo {
-			out = append(out, t.ID)
+			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// RoomOf returns the room of a target, with its name: that of the case where the target does not
+// say which.
+func (v CaseView) RoomOf(t Target) Room {
+	a := v.Case.Action
+	if t.Room.Kind == "" || t.Room.Kind == a.Room.Kind && t.Room.ID == a.Room.ID {
+		return a.Room
+	}
+	for _, r := range a.MoreRooms {
+		if r.Kind == t.Room.Kind && r.ID == t.Room.ID {
+			return r
+		}
+	}
+	return t.Room
 }
 
 // presenceOf returns who of a case's targets is in one of its rooms, to be stored with the first

@@ -63,7 +63,41 @@ func TestNeverSeen(t *testing.T) {
 		}
 		v.Targets = append(v.Targets, Target{ID: "an old friend", Inside: InsideNo})
 		require.Equal(t, want, v.NeverSeen(), kind)
-		require.Equal(t, []string{"out", "an old friend"}, v.Absent())
+		require.Equal(t, []Target{{ID: "out", Inside: InsideNo}, {ID: "an old friend", Inside: InsideNo}}, v.Absent())
+	}
+}
+
+// A person of a case in several rooms is new where no room with a list has seen them.
+func TestNeverSeenInSeveralRooms(t *testing.T) {
+	live, chat, rtc := Room{Kind: KindLive, ID: "1"}, Room{Kind: KindChat, ID: "2"}, Room{Kind: KindRoom, ID: "3"}
+	for name, c := range map[string]struct {
+		rooms  []Room
+		inside []Inside
+		never  bool
+	}{
+		"in no list":               {[]Room{live, chat}, []Inside{InsideNo, InsideNo}, true},
+		"in the second":            {[]Room{live, chat}, []Inside{InsideNo, InsideYes}, false},
+		"in the first":             {[]Room{live, chat}, []Inside{InsideYes, InsideNo}, false},
+		"one list is unknown":      {[]Room{live, chat}, []Inside{InsideNo, InsideUnknown}, false},
+		"one room has no list":     {[]Room{rtc, chat}, []Inside{InsideUnknown, InsideNo}, true},
+		"no room has a list":       {[]Room{rtc, {Kind: KindRoom, ID: "4"}}, []Inside{InsideUnknown, ""}, true},
+		"a room without, then yes": {[]Room{rtc, live}, []Inside{"", InsideYes}, false},
+	} {
+		v := CaseView{Case: Case{Action: Action{Room: c.rooms[0], MoreRooms: c.rooms[1:], Targets: []string{"a"}}}, UnknownTargets: map[string]bool{"a": true}}
+		var absent []Target
+		for i, r := range c.rooms {
+			v.Targets = append(v.Targets, Target{Room: r, ID: "a", Inside: c.inside[i]})
+			if c.inside[i] == InsideNo {
+				absent = append(absent, v.Targets[i])
+			}
+		}
+		require.Equal(t, c.never, len(v.NeverSeen()) == 1, name)
+		require.Len(t, v.Absent(), len(absent), name)
+		for i := range absent {
+			require.Equal(t, absent[i].Room, v.Absent()[i].Room, name)
+		}
+		v.UnknownTargets = nil
+		require.Empty(t, v.NeverSeen(), name)
 	}
 }
 

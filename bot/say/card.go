@@ -78,7 +78,11 @@ func (s *speech) absent(v moderation.CaseView) phrase {
 	if !moderation.Supports(moderation.Who, c.Action.Room.Kind).Supported {
 		return s.say("card.kick.note", nil)
 	}
-	if ids := v.Absent(); len(ids) > 0 {
+	var ids []string
+	for _, t := range v.Absent() {
+		ids = append(ids, t.ID)
+	}
+	if len(ids) > 0 {
 		return s.say("card.absent", vals{"who": s.some(ids, titleTargets)})
 	}
 	return nil
