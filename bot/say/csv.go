@@ -29,7 +29,7 @@ func (s *Speaker) CSV(l moderation.List) []byte {
 	return sheetOf(rows)
 }
 
-// OutcomesCSV returns what became of every target of a case, with the last call
+// OutcomesCSV returns what became of every target of a case, in each of its rooms, with the last call
 // that was made for its chunk.
 func (s *Speaker) OutcomesCSV(v moderation.CaseView) []byte {
 	last := map[int]moderation.Call{}
@@ -38,7 +38,7 @@ func (s *Speaker) OutcomesCSV(v moderation.CaseView) []byte {
 			last[c.Chunk] = c
 		}
 	}
-	rows := [][]string{{"case", "user_id", "outcome", "why", "part", "api", "vendor_code", "vendor_message", "request_id", "attempt", "called_at_utc", "took_ms", "ended"}}
+	rows := [][]string{{"case", "user_id", "outcome", "why", "part", "api", "vendor_code", "vendor_message", "request_id", "attempt", "called_at_utc", "took_ms", "ended", "room"}}
 	for _, t := range v.Targets {
 		row := []string{strconv.FormatInt(v.Case.No, 10), t.ID, string(t.Outcome), string(t.Code), strconv.Itoa(t.Chunk)}
 		c, called := last[t.Chunk]
@@ -52,7 +52,7 @@ func (s *Speaker) OutcomesCSV(v moderation.CaseView) []byte {
 			}
 			row = append(row, c.API, c.Code, c.Message, c.RequestID, strconv.Itoa(c.Attempt), iso(c.At), took, t.Lift)
 		}
-		rows = append(rows, row)
+		rows = append(rows, append(row, v.RoomOf(t).String()))
 	}
 	return sheetOf(rows)
 }

@@ -260,7 +260,7 @@ func TestCSV(t *testing.T) {
 	w.targets = 100
 	rows := requireHarmless(t, s.OutcomesCSV(w.partly()))
 	require.Len(t, rows, 101)
-	require.Equal(t, []string{"414", "troll8", "failed", "vendor-room-gone", "1", "live.ban_member", "", "", "Id-8c98-O-Seq-52720", "1", "2026-11-22T12:59:31Z", "212", ""}, rows[2])
+	require.Equal(t, []string{"414", "troll8", "failed", "vendor-room-gone", "1", "live.ban_member", "", "", "Id-8c98-O-Seq-52720", "1", "2026-11-22T12:59:31Z", "212", "", "room:show1"}, rows[2])
 	l.Reading.Cut = true
 	require.Contains(t, string(s.CSV(l)), "troll0,2026-11-22T12:59:31Z,anchor,live:show1,bans,2026-11-22T12:59:31Z,no\r\n")
 }
