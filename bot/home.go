@@ -248,19 +248,21 @@ func (b *Bot) homeCases(ctx context.Context, v verdict, h *say.Home) error {
 	return nil
 }
 
-// homeRooms finds the rooms with recent cases.
+// homeRooms finds the rooms with recent cases. A case counts in each of its rooms.
 func (b *Bot) homeRooms(ctx context.Context, _ verdict, h *say.Home) error {
 	cases, _, err := b.cfg.Store.SearchCases(ctx, moderation.SearchQuery{Within: homeWithin}, 0, homeLooks)
 	if err != nil {
 		return err
 	}
 	for _, c := range cases { // the newest first
-		at := slices.IndexFunc(h.Rooms, func(r say.HomeRoom) bool { return r.Newest.Action.Room.String() == c.Action.Room.String() })
-		switch {
-		case at >= 0:
-			h.Rooms[at].Cases++
-		case len(h.Rooms) < homeRooms && c.Action.Room.Kind != "":
-			h.Rooms = append(h.Rooms, say.HomeRoom{Newest: c, Cases: 1})
+		for _, room := range c.Action.Rooms() {
+			at := slices.IndexFunc(h.Rooms, func(r say.HomeRoom) bool { return r.Room.String() == room.String() })
+			switch {
+			case at >= 0:
+				h.Rooms[at].Cases++
+			case len(h.Rooms) < homeRooms:
+				h.Rooms = append(h.Rooms, say.HomeRoom{Room: room, Newest: c, Cases: 1})
+			}
 		}
 	}
 	return nil
@@ -274,7 +276,7 @@ func (b *Bot) homeRestrictions(ctx context.Context, v verdict, h *say.Home) erro
 		rooms[room.String()] = true
 	}
 	for _, r := range h.Rooms {
-		rooms[r.Newest.Action.Room.String()] = true
+		rooms[r.Room.String()] = true
 	}
 	for _, key := range slices.Sorted(maps.Keys(rooms)) {
 		list, total, err := b.cfg.Store.ActiveRestrictions(ctx, moderation.SearchQuery{Room: key}, 0, homeRestrictions)

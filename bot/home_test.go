@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bouncer/bot/say"
+	"bouncer/moderation"
 	"bouncer/policy"
 )
 
@@ -58,4 +59,25 @@ func TestHomeTabsDoNotWaitForEachOther(t *testing.T) {
 		cancel()
 		g.Wait()
 	})
+}
+
+// recent is a store that has some cases, the newest first.
+type recent struct {
+	Store
+	cases []moderation.Case
+}
+
+func (s recent) SearchCases(context.Context, moderation.SearchQuery, int64, int) ([]moderation.Case, int, error) {
+	return s.cases, len(s.cases), nil
+}
+
+func TestHomeHasEachRoomOfACase(t *testing.T) {
+	live, chat := moderation.Room{Kind: moderation.KindLive, ID: "x"}, moderation.Room{Kind: moderation.KindChat, ID: "y"}
+	both := moderation.Case{No: 2, Action: moderation.Action{Verb: moderation.Ban, Room: live, MoreRooms: []moderation.Room{chat}}}
+	old := moderation.Case{No: 1, Action: moderation.Action{Verb: moderation.Ban, Room: chat}}
+	note := moderation.Case{No: 3}
+	var h say.Home
+	b := &Bot{cfg: Config{Store: recent{cases: []moderation.Case{note, both, old}}}}
+	require.NoError(t, b.homeRooms(t.Context(), verdict{}, &h))
+	require.Equal(t, []say.HomeRoom{{Room: live, Newest: both, Cases: 1}, {Room: chat, Newest: both, Cases: 2}}, h.Rooms)
 }

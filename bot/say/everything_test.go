@@ -380,7 +380,7 @@ func (w world) home(s *Speaker, lang Lang) {
 	s.Home(Home{
 		Waiting: []HomeCase{{Case: c, Link: "https://acme.slack.com/archives/C1/p1"}}, Mine: []HomeCase{{Case: c}, {Case: c}}, InForce: 2,
 		Restrictions: []HomeRestriction{{CaseRestrictions: moderation.CaseRestrictions{Case: c, Target: "u1"}}, {CaseRestrictions: moderation.CaseRestrictions{Case: c}, Link: "https://acme.slack.com/archives/C1/p1"}},
-		Rooms:        []HomeRoom{{Newest: c, Cases: 1}, {Newest: c, Cases: 2}}, OverdueCount: 1,
+		Rooms:        []HomeRoom{{Room: c.Action.Room, Newest: c, Cases: 1}, {Room: c.Action.Room, Newest: c, Cases: 2}}, OverdueCount: 1,
 	}, lang)
 	s.Home(Home{}, lang)
 	s.Home(Home{InForce: 1, Waiting: []HomeCase{{Case: c}, {Case: c}}, Mine: []HomeCase{{Case: c}}}, lang)

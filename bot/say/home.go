@@ -37,8 +37,9 @@ type HomeRestriction struct {
 	Link string
 }
 
-// HomeRoom is a room with its newest case.
+// HomeRoom is a room with its newest case, and how many cases are about it.
 type HomeRoom struct {
+	Room   moderation.Room
 	Newest moderation.Case
 	Cases  int
 }
@@ -92,7 +93,7 @@ func (s *speech) homeOf(sh *sheet, h Home) {
 		for _, r := range h.Rooms {
 			c := r.Newest
 			lines = append(lines, cat(own("• "), s.say("home.room", vals{
-				"room": s.room(c.Action.Room), "n": r.Cases, "what": s.caseVerb(c),
+				"room": s.room(r.Room), "n": r.Cases, "what": s.caseVerb(c),
 				"person": s.personIn(c.Actor, 40), "at": moment(c.AskedAt),
 			})))
 		}

@@ -33,7 +33,7 @@ func (w world) rightsAndReasons(lang Lang) map[string]Message {
 	home := s.Home(Home{
 		Myself: me, Waiting: []HomeCase{{Case: w.waitingMany().Case, Link: w.link}}, Mine: []HomeCase{{Case: w.open().Case}}, InForce: 1,
 		Restrictions: []HomeRestriction{{Link: w.link, CaseRestrictions: moderation.CaseRestrictions{Case: v.Case, Target: w.user, Media: []moderation.Medium{moderation.RoomEntry}, Room: v.Case.Action.Room, Until: asked.Add(time.Hour)}}},
-		Rooms:        []HomeRoom{{Newest: v.Case, Cases: 4}},
+		Rooms:        []HomeRoom{{Room: v.Case.Action.Room, Newest: v.Case, Cases: 4}},
 	}, lang)
 	stats := moderation.Statistics{Digest: w.sum(), Restrictions: 8, Undone: 1, Flagged: 1, Decided: 5, Dismissed: 2, DecidedMedian: 90 * time.Second, DecidedLongest: time.Hour}
 	stats.Reasons = []moderation.Tally{{Key: "hate", N: 5}, {Key: "spam", N: 2}}
