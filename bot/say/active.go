@@ -59,7 +59,11 @@ func (s *speech) activeRows(sh *sheet, a Active) {
 			if x.Target != "" {
 				r.buttons[2] = s.rowButton(commands.StepSearch, q.Token, commands.StepHistory, row)
 			}
-			options = append(options, s.rowOption(row, fields(r.cells[0], s.caseVerb(x.Case))))
+			of := fields(r.cells[0], s.caseVerb(x.Case))
+			if several(x.Case.Action) { // the person may have one in each
+				of = fields(r.cells[0], s.bare(x.Room), s.caseVerb(x.Case))
+			}
+			options = append(options, s.rowOption(row, of))
 		}
 		t.rows = append(t.rows, r)
 	}

@@ -1,7 +1,6 @@
 package say
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -130,81 +129,6 @@ func (s *speech) because(what phrase, reason string) phrase {
 		return what
 	}
 	return cat(what, own(s.colon), given)
-}
-
-// roomInfo is what was seen of the room.
-func (s *speech) roomInfo(l moderation.RoomInfo) phrase {
-	switch {
-	case l.At.IsZero():
-		return nil
-	case l.Gone:
-		return s.say("roominfo.gone", nil)
-	case l.Failed != "":
-		return s.say("roominfo.failed", nil)
-	case l.People < 0:
-		return nil
-	}
-	return s.say("roominfo.people", vals{"n": l.People})
-}
-
-// owner warns of a target that the room belongs to.
-func (s *speech) owner(c moderation.Case) phrase {
-	o := c.Approval.RoomInfo.Owner
-	if o == "" || !slices.Contains(c.Action.Targets, o) {
-		return nil
-	}
-	return cat(own("⚠️ "), s.say("roominfo.owner", vals{"user": id(o)}))
-}
-
-// known are up to most of a case's targets, first those that are protected, the room's owner
-// and those with earlier cases, the most of them first; what is said of them,
-// and of those never seen, is put behind them.
-func (s *speech) known(v moderation.CaseView, most int, neverSeen ...string) []phrase {
-	ids := slices.Clone(v.Case.Action.Targets)
-	owner := v.Case.Approval.RoomInfo.Owner
-	protected := make(map[string]bool)
-	for _, x := range v.Case.Decision.Protected {
-		protected[x] = true
-	}
-	rank := func(x string) int {
-		switch {
-		case protected[x]:
-			return 1<<30 + 1
-		case x == owner && owner != "":
-			return 1 << 30
-		}
-		return v.CasesBefore[x]
-	}
-	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(rank(b), rank(a)) })
-	unseen := make(map[string]bool)
-	for _, x := range neverSeen {
-		unseen[x] = true
-	}
-	ids = ids[:min(len(ids), most)]
-	out := make([]phrase, len(ids))
-	for i, x := range ids {
-		note := phrase(nil)
-		if protected[x] {
-			note = s.say("roominfo.protected", nil)
-		}
-		if x == owner && owner != "" {
-			note = s.clauses(note, s.say("roominfo.owns", nil))
-		}
-		if n := v.CasesBefore[x]; n > 0 {
-			note = s.clauses(note, s.say("unit.cases", vals{"n": n}))
-		}
-		marked := len(note) > 0
-		if unseen[x] {
-			note = s.clauses(note, s.say("roominfo.unseen", nil))
-		}
-		if out[i] = id(x); len(note) > 0 {
-			out[i] = cat(out[i], s.brackets(note))
-		}
-		if marked {
-			out[i] = out[i].strong()
-		}
-	}
-	return out
 }
 
 // review says whether a case was reviewed, or must be.

@@ -36,7 +36,7 @@ func (s *speech) cardButtons(v moderation.CaseView, named bool) []slack.BlockEle
 	case moderation.Open:
 		if n := c.Counts[moderation.Pending]; n > stopFrom {
 			stop := button("stop", commands.StepStop, slack.StyleDanger)
-			stop.Confirm = s.confirm("stop", c.No, s.say("confirm.stop.text", vals{"n": n}))
+			stop.Confirm = s.confirm("stop", c.No, s.unanswered(c, n))
 			return []slack.BlockElement{stop}
 		}
 		return nil
@@ -90,7 +90,7 @@ func (s *speech) waitingButtons(v moderation.CaseView, button func(key, step str
 func (s *speech) undoButton(c moderation.Case) slack.BlockElement {
 	step := commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepUndo}
 	what, ok := s.readable(c.Action)
-	if !ok || len(c.Action.TargetRows()) > 1 {
+	if !ok || len(c.Action.TargetRows()) > 1 || several(c.Action) {
 		return press(s.say("button.undo.some", nil), step, "")
 	}
 	step.Digest = c.ContentDigest()
@@ -99,10 +99,18 @@ func (s *speech) undoButton(c moderation.Case) slack.BlockElement {
 	return b
 }
 
+// unanswered is how much of a running case has no outcome, before it is stopped.
+func (s *speech) unanswered(c moderation.Case, n int) phrase {
+	if several(c.Action) {
+		return s.say("confirm.stop.rooms", vals{"n": n, "all": rowCount(c.Action), "where": s.extentOf(c.Action)})
+	}
+	return s.say("confirm.stop.text", vals{"n": n})
+}
+
 // readable repeats everything that an action would do, where it is short
 // enough to be read in a confirm dialog: nothing of it is cut.
 func (s *speech) readable(a moderation.Action) (phrase, bool) {
-	if len(a.Targets) > titleTargets {
+	if len(a.Targets) > titleTargets || len(a.Rooms()) > titleRooms {
 		return nil, false
 	}
 	what := fields(s.act(a, titleTargets), s.relation(a))

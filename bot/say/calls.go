@@ -12,15 +12,18 @@ import (
 )
 
 // callAnswered is an answer whose call an earlier message shows.
-func (s *speech) callAnswered(_ moderation.CaseView, t readEntry) phrase {
+func (s *speech) callAnswered(v moderation.CaseView, t readEntry) phrase {
 	b := t.body
-	late := s.say("thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answeredIn(b)})
-	return s.clauses(late, s.reqid(b))
+	key, row := "thread.late", vals{"part": b.Chunk, "attempt": max(1, b.Attempt), "outcome": s.answeredIn(b)}
+	if where := s.atChunk(v, b.Room, b.Chunk); len(where) > 0 {
+		key, row["where"] = "thread.late.rooms", where
+	}
+	return s.clauses(s.say(key, row), s.reqid(b))
 }
 
 // callMade is one call: what was called, the outcome, the vendor's words and
 // request id, and the attempt from the second on. Its full record is in Why.
-func (s *speech) callMade(_ moderation.CaseView, t readEntry) phrase {
+func (s *speech) callMade(v moderation.CaseView, t readEntry) phrase {
 	b, answer := t.body, t.answer
 	api := apiName(b.API)
 	if len(api) == 0 && t.call != nil {
@@ -36,8 +39,10 @@ func (s *speech) callMade(_ moderation.CaseView, t readEntry) phrase {
 		b := known(*t.call)
 		outcome, tail = s.answeredIn(b), []phrase{s.reqid(b)}
 	}
-	line := s.say("thread.call", vals{"api": join(" ", api, s.purpose(b.Purpose)), "outcome": outcome})
-	return s.clauses(append([]phrase{line}, append(tail, s.part(b.Chunk), s.attempt(b.Attempt))...)...)
+	line := s.say("thread.call", vals{
+		"api": join(s.gap, join(" ", api, s.purpose(b.Purpose)), s.atChunk(v, b.Room, b.Chunk)), "outcome": outcome,
+	})
+	return s.clauses(append([]phrase{line}, append(tail, s.part(v, b.Chunk), s.attempt(b.Attempt))...)...)
 }
 
 // apiName is a call's name without the product it belongs to.
@@ -72,9 +77,10 @@ func (s *speech) purpose(p moderation.Purpose) phrase {
 	return cat(own("("), s.say(key, nil), own(")"))
 }
 
-// part is which part of a case's people a call is about.
-func (s *speech) part(chunk int) phrase {
-	if chunk <= 1 {
+// part is which part of a case's people a call is about. Of several rooms with a part each, the room
+// says it.
+func (s *speech) part(v moderation.CaseView, chunk int) phrase {
+	if chunk <= 1 || several(v.Case.Action) && oneChunk(v, chunk) {
 		return nil
 	}
 	return s.say("thread.part", vals{"n": chunk})

@@ -1,6 +1,10 @@
 package say
 
-import "bouncer/moderation"
+import (
+	"slices"
+
+	"bouncer/moderation"
+)
 
 // How much of a case a card shows before it counts instead.
 const (
@@ -26,12 +30,19 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	c, a := v.Case, v.Case.Action
 	title := cat(own(icon(c)+" "), s.say("card.title", vals{"no": c.No, "verb": s.verb(a.Verb)}).strong())
 	look := phrase(nil)
-	if c.State == moderation.AwaitingApproval {
-		look = s.roomInfo(c.Approval.RoomInfo)
+	waits := c.State == moderation.AwaitingApproval
+	if waits {
+		look = s.inside(c)
 	}
-	lines := []phrase{fields(title, s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), look, s.relation(a))}
+	lines := []phrase{fields(title, s.rooms(a, titleRooms), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), look, s.relation(a))}
+	if waits && len(a.Rooms()) > titleRooms {
+		lines = append(lines, s.label("label.rooms", s.rooms(a, moderation.MaxRooms)))
+	}
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, s.label("label.people", s.first(s.known(v, cardTargets), n)).cut(2000))
+	}
+	if waits {
+		lines = append(lines, s.roomFaults(c)...)
 	}
 	lines = append(lines, s.neverSeen(v), s.owner(c), s.label("label.reason", suppliedLine(s.reason(a), cardReason)))
 	lines = append(lines, s.requestedBy(c))
@@ -43,7 +54,7 @@ func (s *speech) card(sh *sheet, v moderation.CaseView) {
 	if v.Earlier.Cases > 0 {
 		lines = append(lines, s.before(c, v.Earlier))
 	}
-	lines = append(lines, s.absent(v))
+	lines = append(lines, s.absent(v)...)
 	sh.para(lines...)
 }
 
@@ -56,7 +67,7 @@ func (s *speech) neverSeen(v moderation.CaseView) phrase {
 		return nil
 	}
 	key := "card.unseen"
-	if !moderation.Supports(moderation.Who, v.Case.Action.Room.Kind).Supported {
+	if len(unlisted(v.Case.Action)) > len(v.Case.Action.MoreRooms) {
 		key = "card.unseen.unlisted"
 	}
 	return s.say(key, vals{"who": s.some(ids, titleTargets)})
@@ -64,22 +75,35 @@ func (s *speech) neverSeen(v moderation.CaseView) phrase {
 
 // absent says, after people were removed from a room, who was not there, or
 // that it is unknown.
-func (s *speech) absent(v moderation.CaseView) phrase {
-	c := v.Case
-	if spec, _ := c.Action.Verb.Spec(); !spec.RemovesPeople || c.Counts[moderation.Accepted] == 0 {
+func (s *speech) absent(v moderation.CaseView) (lines []phrase) {
+	a := v.Case.Action
+	if spec, _ := a.Verb.Spec(); !spec.RemovesPeople || v.Case.Counts[moderation.Accepted] == 0 {
 		return nil
 	}
-	if !moderation.Supports(moderation.Who, c.Action.Room.Kind).Supported {
-		return s.say("card.kick.note", nil)
+	hidden := unlisted(a)
+	switch {
+	case len(hidden) > len(a.MoreRooms): // no room has a list
+		lines = append(lines, s.say("card.kick.note", nil))
+	case len(hidden) > 0:
+		lines = append(lines, s.say("card.kick.note.some", vals{"rooms": s.roomList(hidden, titleRooms)}))
 	}
-	var ids []string
-	for _, t := range v.Absent() {
-		ids = append(ids, t.ID)
+	where := pairs(v, v.Absent())
+	if !several(a) && len(where) > 0 && len(hidden) == 0 {
+		return append(lines, s.say("card.absent", vals{"who": s.some(where[0].ids, titleTargets)}))
 	}
-	if len(ids) > 0 {
-		return s.say("card.absent", vals{"who": s.some(ids, titleTargets)})
+	if several(a) {
+		lines = append(lines, s.capped(len(where), cardGroups, "status.more", func(i int) phrase {
+			return s.say("card.absent.in", vals{"who": s.some(where[i].ids, titleTargets), "rooms": s.roomList(where[i].rooms, titleRooms)})
+		})...)
 	}
-	return nil
+	return lines
+}
+
+// unlisted returns the rooms of an action of which Tencent does not say who is inside.
+func unlisted(a moderation.Action) []moderation.Room {
+	return slices.DeleteFunc(append([]moderation.Room{a.Room}, a.MoreRooms...), func(r moderation.Room) bool {
+		return moderation.Supports(moderation.Who, r.Kind).Supported
+	})
 }
 
 // icon shows the present state of a case, as the first thing one sees of it: a

@@ -79,7 +79,7 @@ func (s *speech) outcomes(d moderation.Digest) phrase {
 	if d.Undecided > 0 {
 		undecided = s.say("card.count", vals{"outcome": s.say("outcome.undecided", nil), "n": d.Undecided})
 	}
-	return s.orNone(fields(s.counts(d.Outcomes, false), undecided))
+	return s.orNone(fields(s.counts(moderation.Action{}, d.Outcomes, false), undecided))
 }
 
 func (s *speech) actorTally(t moderation.Tally) phrase {

@@ -34,6 +34,9 @@ func (s *Speaker) DryRun(d DryRun, lang Lang) Message {
 func (s *speech) wouldDo(d DryRun) []phrase {
 	a := d.Action
 	lines := []phrase{fields(s.act(a, titleTargets), s.relation(a))}
+	if len(a.Rooms()) > titleRooms {
+		lines = append(lines, s.label("label.rooms", s.rooms(a, moderation.MaxRooms)))
+	}
 	if n := len(a.Targets); n > titleTargets {
 		lines = append(lines, s.label("label.people", s.some(a.Targets, cardTargets)).cut(2000))
 	}
@@ -58,10 +61,8 @@ func (s *speech) wouldDo(d DryRun) []phrase {
 	}
 	now := inForce(d.Facts.Existing)
 	return append(lines, s.capped(len(now), titleTargets, "dry.more", func(i int) phrase {
-		st, who := now[i], s.say("thread.room", nil)
-		if st.Target != "" {
-			who = id(st.Target)
-		}
+		st := now[i]
+		who := s.restrictedIn(a, st.Room, []string{st.Target})
 		return s.say("dry.inforce", vals{
 			"user": who, "medium": s.say("medium."+string(st.Medium), nil), "no": st.Case,
 			"end": s.ends(st.Until, "card.until", "unit.perm"),
@@ -69,16 +70,25 @@ func (s *speech) wouldDo(d DryRun) []phrase {
 	})...)
 }
 
+// restrictedIn names who is restricted in a room, which is named where an action has several.
+func (s *speech) restrictedIn(a moderation.Action, room moderation.Room, ids []string) phrase {
+	if several(a) && len(ids) == 1 && ids[0] == "" {
+		return s.room(a.RoomOf(room.String()))
+	}
+	return join(s.gap, s.some(ids, 3), s.at(a, room.String()))
+}
+
 // inForce keeps the restrictions in force of what bears on a decision: of each
-// target and medium the first is what does.
+// room, target and medium the first is what does.
 func inForce(all []moderation.ExistingRestriction) (now []moderation.ExistingRestriction) {
 	type key struct {
+		room   moderation.Room
 		target string
 		medium moderation.Medium
 	}
 	seen := make(map[key]bool, len(all))
 	for _, st := range all {
-		if at := (key{st.Target, st.Medium}); !st.Ended && !seen[at] {
+		if at := (key{moderation.Room{Kind: st.Room.Kind, ID: st.Room.ID}, st.Target, st.Medium}); !st.Ended && !seen[at] {
 			seen[at] = true
 			now = append(now, st)
 		}

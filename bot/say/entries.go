@@ -54,7 +54,7 @@ func init() { // the forms use the table
 		moderation.EntryReminded:      {thread: "thread.reminded", mention: (*speech).remindedMention},
 		moderation.EntryEscalated:     {thread: "thread.escalated", mention: (*speech).escalatedMention},
 		moderation.EntryOverride:      {form: (*speech).overridden, alone: true, line: (*speech).overrideEntryLine},
-		moderation.EntryStopped:       {thread: "thread.stopped", because: true, step: commands.StepStop},
+		moderation.EntryStopped:       {thread: "thread.stopped", because: true, step: commands.StepStop, form: (*speech).stopped},
 		moderation.EntryReason:        {thread: "thread.reason"},
 		moderation.EntryEvidence:      {form: (*speech).added},
 		moderation.EntryReviewed:      {thread: "thread.reviewed", because: true, step: commands.StepReviewed},

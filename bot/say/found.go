@@ -123,7 +123,7 @@ func (s *speech) asked(a moderation.Action, found ...moderation.Case) phrase {
 // foundCells are what a case was, where, on whom, what became of it, who asked and why.
 func (s *speech) foundCells(c moderation.Case) []phrase {
 	a := c.Action
-	state := s.counts(c.Counts, one(c.Counts))
+	state := s.counts(a, c.Counts, one(c.Counts))
 	if c.State != moderation.Done {
 		state = s.say("state."+string(c.State), nil)
 	}
@@ -132,7 +132,7 @@ func (s *speech) foundCells(c moderation.Case) []phrase {
 	}
 	return []phrase{
 		fields(join(" ", own(icon(c)), s.say("line.case", vals{"no": c.No, "what": s.verb(a.Verb)}), s.media(a), s.span(a)), s.relation(a)),
-		s.room(a.Room), s.targets(a.Targets, 3), state, s.personIn(c.Actor, 40), supplied(s.reason(a), 160),
+		s.roomsIn(a, fold{named: true}), s.targets(a.Targets, 3), state, s.personIn(c.Actor, 40), supplied(s.reason(a), 160),
 	}
 }
 

@@ -1,6 +1,7 @@
 package say
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -48,15 +49,7 @@ var folds = [3]fold{
 // behindAt is how late a line may be before shorter forms are used.
 const behindAt = 5 * time.Second
 
-// roomIn is a room in a line: its name where there is space for it, its id always.
-func (s *speech) roomIn(r moderation.Room, f fold) phrase {
-	if f.named {
-		return s.room(r)
-	}
-	return s.bare(r)
-}
-
-// caseLine is one case: outcome, number, verb, room, targets, who, reason,
+// caseLine is one case: outcome, number, verb, rooms, targets, who, reason,
 // time, the chain's head, the card.
 func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	a := c.Action
@@ -72,7 +65,7 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 	case notRun(c):
 		counts = nil // decidedBy says it
 	case moderation.OverallOutcome(c.Counts) != moderation.Accepted || c.Counts[moderation.Superseded] > 0:
-		counts = s.counts(c.Counts, one(c.Counts))
+		counts = s.counts(a, c.Counts, one(c.Counts))
 	}
 	at := c.AskedAt
 	if at.IsZero() {
@@ -86,7 +79,7 @@ func (s *speech) caseLine(c moderation.Case, it LineItem, f fold) phrase {
 		return s.overrideLine(c, *g, counts, call, s.lineTail(at, it, f), f)
 	}
 	return squeeze(f.weight, head, []phrase{
-		s.roomIn(a.Room, f), s.targets(a.Targets, f.targets), counts,
+		s.roomsIn(a, f), s.targets(a.Targets, f.targets), counts,
 		s.personIn(c.Actor, f.name), s.decidedBy(c, f), s.relation(a), s.reviewed(c.Review, f), supplied(s.reason(a), f.reason),
 	}, 3, s.lineTail(at, it, f))
 }
@@ -199,11 +192,15 @@ func (s *speech) foldedLine(l *entryLine) (head phrase, parts []phrase, keep int
 
 func (s *speech) overdueLine(l *entryLine) (head phrase, parts []phrase, keep int) {
 	b, where, since := l.Body, phrase(nil), l.Body.Until
-	if r, ok := moderation.RoomFromKey(b.Detail); ok {
+	if r, ok := moderation.RoomFromKey(cmp.Or(b.Room, b.Detail)); ok {
 		where = s.room(r)
 	}
-	if b.Action != nil {
-		where = s.room(b.Action.Room)
+	switch {
+	case b.Action == nil:
+	case b.Room != "":
+		where = s.room(b.Action.RoomOf(b.Room))
+	default:
+		where = s.roomsIn(*b.Action, fold{named: true})
 	}
 	if since.IsZero() {
 		since = l.At

@@ -29,7 +29,7 @@ func (s *speech) overrideLine(c moderation.Case, g moderation.Override, counts, 
 func (s *speech) overrideParts(no int64, a moderation.Action, g moderation.Override, f fold, more ...phrase) (head phrase, parts []phrase, keep int) {
 	head = join(" ", own("🔥"), s.say("line.case", vals{"no": no, "what": s.verb(a.Verb)}), s.media(a), s.span(a))
 	parts = []phrase{
-		s.roomIn(a.Room, f), s.targets(a.Targets, f.targets),
+		s.roomsIn(a, f), s.targets(a.Targets, f.targets),
 		s.say("decided.glass", vals{"person": s.personIn(g.By, f.name)}), supplied(g.Reason, f.reason),
 	}
 	if a.Reason != "" && a.Reason != g.Reason {

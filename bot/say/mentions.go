@@ -21,7 +21,7 @@ func (s *speech) mention(v moderation.CaseView) phrase {
 	if who == nil {
 		return nil
 	}
-	room := len(c.Action.Targets) == 0
+	room := len(c.Action.Targets) == 0 && !several(c.Action)
 	switch {
 	case c.State == moderation.AwaitingConfirmation:
 		return s.say("card.call.asking", who)
@@ -31,19 +31,19 @@ func (s *speech) mention(v moderation.CaseView) phrase {
 		if room {
 			return s.say("card.call.doubt", who)
 		}
-		who["n"] = s.people(c.Counts[moderation.Unknown])
+		who["n"] = s.affected(v, moderation.Unknown)
 		return s.say("card.call.unknown", who)
 	case c.Counts[moderation.Failed] > 0:
 		if room {
 			return s.say("card.call.room", who)
 		}
-		who["n"] = s.people(c.Counts[moderation.Failed])
+		who["n"] = s.affected(v, moderation.Failed)
 		return s.say("card.call.failed", who)
 	}
 	for _, t := range v.Targets {
 		if t.Outcome == moderation.Dropped && !knownToRequester[t.Code] {
-			if n := c.Counts[moderation.Dropped]; n < len(c.Action.Targets) {
-				who["n"] = s.people(n)
+			if c.Counts[moderation.Dropped] < rowCount(c.Action) {
+				who["n"] = s.affected(v, moderation.Dropped)
 				return s.say("card.call.partly", who)
 			}
 			return s.say("card.call.dropped", who)

@@ -27,12 +27,16 @@ func (s *Speaker) UndoModal(v moderation.CaseView, undoable []moderation.Target,
 	sp.subject(sh, v)
 	ids := make([]string, 0, len(undoable))
 	for _, t := range undoable {
-		if t.ID != "" {
+		if t.ID != "" && !slices.Contains(ids, t.ID) { // once, whatever rooms they are restricted in
 			ids = append(ids, t.ID)
 		}
 	}
-	if n := len(v.Case.Action.Targets) - len(ids); n > 0 && len(ids) > 0 {
+	if n := len(v.Case.Action.Targets) - len(ids); n > 0 && len(ids) > 0 && !several(v.Case.Action) {
 		sh.para(sp.say("modal.undo.part", vals{"n": len(ids), "all": len(v.Case.Action.Targets)}))
+	}
+	if several(v.Case.Action) && len(undoable) < rowCount(v.Case.Action) {
+		sh.para(sp.say("modal.undo.rooms", vals{"n": len(undoable), "all": rowCount(v.Case.Action)}))
+		sh.para(sp.pairLines(pairs(v, undoable), titleTargets, moderation.MaxRooms)...)
 	}
 	label := sp.say("input.targets", nil)
 	odd := slices.ContainsFunc(ids, func(x string) bool { return moderation.CheckUserID(x) != nil })
@@ -78,7 +82,7 @@ func (s *Speaker) EvidenceModal(excerpt, link string, offered []moderation.Case,
 	if len(offered) > 0 {
 		var options []*slack.OptionBlockObject
 		for _, c := range offered[:min(len(offered), choiceMost)] {
-			what := fields(sp.say("card.title", vals{"no": c.No, "verb": sp.verb(c.Action.Verb)}), sp.room(c.Action.Room), sp.targets(c.Action.Targets, 2))
+			what := fields(sp.say("card.title", vals{"no": c.No, "verb": sp.verb(c.Action.Verb)}), sp.roomsIn(c.Action, fold{named: true}), sp.targets(c.Action.Targets, 2))
 			text := slack.NewTextBlockObject(slack.PlainTextType, clip(what.plain(), optionText), false, false)
 			options = append(options, slack.NewOptionBlockObject(strconv.FormatInt(c.No, 10), text, nil))
 		}

@@ -51,21 +51,38 @@ func (s *Speaker) StepModal(step string, v moderation.CaseView, lang Lang, meta 
 	for _, in := range f.inputs {
 		sh.input(in)
 	}
-	if a := v.Case.Action; f.whole && len(a.Targets) > 0 {
-		sh.para(sp.label("label.people", sp.people(len(a.Targets))))
-		if len(a.Targets) > moderation.ManyTargets {
-			sh.para(sp.say("modal.people.file", nil))
-		}
-		sh.spread(sp.known(v, moderation.ManyTargets, v.NeverSeen()...))
+	if f.whole {
+		sp.everybody(sh, v)
 	}
 	return sp.modal(sp.say("title."+step, vals{"no": v.Case.No}), f.submit, sh).of(step, meta)
+}
+
+// everybody lists the rooms and the people of a case; all people are meant in all rooms.
+func (s *speech) everybody(sh *sheet, v moderation.CaseView) {
+	a := v.Case.Action
+	if several(a) {
+		sh.para(s.label("label.rooms", s.say("place.rooms", vals{"n": len(a.Rooms())})))
+		sh.spread(s.roomNames(a.Rooms()))
+	}
+	if len(a.Targets) == 0 {
+		return
+	}
+	people := s.people(len(a.Targets))
+	if several(a) {
+		people = s.say("modal.rooms.each", vals{"people": people, "n": rowCount(a)})
+	}
+	sh.para(s.label("label.people", people))
+	if len(a.Targets) > moderation.ManyTargets {
+		sh.para(s.say("modal.people.file", nil))
+	}
+	sh.spread(s.known(v, moderation.ManyTargets, v.NeverSeen()...))
 }
 
 // subject is what a case does, why, and who requested it.
 func (s *speech) subject(sh *sheet, v moderation.CaseView) {
 	c := v.Case
 	sh.para(
-		fields(s.say("card.title", vals{"no": c.No, "verb": s.verb(c.Action.Verb)}).strong(), s.room(c.Action.Room),
+		fields(s.say("card.title", vals{"no": c.No, "verb": s.verb(c.Action.Verb)}).strong(), s.rooms(c.Action, titleRooms),
 			s.targets(c.Action.Targets, titleTargets), s.media(c.Action), s.lasts(v), s.relation(c.Action)),
 		s.label("label.reason", suppliedLine(s.reason(c.Action), 1<<20)),
 		s.requestedBy(c),
@@ -76,20 +93,11 @@ func (s *speech) subject(sh *sheet, v moderation.CaseView) {
 // the room, and the evidence.
 func (s *speech) context(sh *sheet, v moderation.CaseView) {
 	c := v.Case
-	l := c.Approval.RoomInfo
-	room := []phrase{s.roomInfo(l)}
-	if l.Owner != "" {
-		room = append(room, s.say("roominfo.owned", vals{"user": id(l.Owner)}))
-	}
-	if !l.Created.IsZero() {
-		room = append(room, s.say("roominfo.created", vals{"at": moment(l.Created)}))
-	}
 	lines := append(append([]phrase{s.neverSeen(v), s.owner(c)}, s.request(v)...), s.related(v)...)
 	if v.Earlier.Cases > 0 {
 		lines = append(lines, s.before(c, v.Earlier))
 	}
-	lines = append(lines, s.label("label.room", s.clauses(append(room, supplied(l.Title, 120))...)))
-	sh.para(lines...)
+	sh.para(append(lines, s.roomLines(c)...)...)
 	s.evidence(sh, v.Evidence)
 }
 

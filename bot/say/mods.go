@@ -33,7 +33,7 @@ func (s *Speaker) Suspended(what moderation.Suspension, cases []moderation.CaseV
 		if v.Undoable > 0 {
 			undo = press(sp.say("mods.answer.undo", vals{"no": c.No}), commands.Step{Kind: commands.StepCase, ID: c.Token, Step: commands.StepUndo}, "")
 		}
-		sh.row(fields(what, sp.counts(c.Counts, one(c.Counts))).cut(220), undo)
+		sh.row(fields(what, sp.counts(c.Action, c.Counts, one(c.Counts))).cut(220), undo)
 	}
 	if more := all - min(len(cases), suspendedCases); more > 0 {
 		sh.para(sp.say("mods.answer.more", vals{"n": more, "command": own(s.cfg.Command)}))

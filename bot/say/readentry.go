@@ -50,7 +50,7 @@ func callOf(ts []readEntry, answer moderation.Body) *readEntry {
 	for i := len(ts) - 1; i >= 0; i-- {
 		call := ts[i].body
 		if ts[i].Kind != moderation.EntryCall || ts[i].answer != nil || call.Purpose != answer.Purpose ||
-			call.Chunk != answer.Chunk || call.Attempt != answer.Attempt {
+			call.Chunk != answer.Chunk || call.Attempt != answer.Attempt || call.Room != answer.Room && call.Room != "" && answer.Room != "" {
 			continue
 		}
 		if len(call.Targets) == 0 || !slices.ContainsFunc(answer.Targets, func(x string) bool { return !slices.Contains(call.Targets, x) }) {

@@ -23,7 +23,7 @@ func (s *speech) related(v moderation.CaseView) []phrase {
 	if n := len(lines) - most; n > 0 {
 		lines, more = lines[:most], []phrase{s.say("related.more", vals{"n": n})}
 	}
-	return append(append(lines, s.stillRestricted(v.Restored)...), more...)
+	return append(append(lines, s.stillRestricted(v)...), more...)
 }
 
 // child is one case that came of another: how far it is, for how many
@@ -49,13 +49,24 @@ func (s *speech) child(r moderation.Related, of moderation.Case) phrase {
 		return nil
 	}
 	what := s.say(key, vals{"no": r.No, "length": own(s.length(need(of).ActNow))})
-	if r.Targets > 0 && r.Targets < len(of.Action.Targets) {
-		what = cat(what, s.brackets(s.people(r.Targets)))
-	}
+	what = cat(what, s.brackets(s.partOf(r, of.Action)))
 	if !r.Until.IsZero() && (phase == "done" || phase == "open") && r.Rel != moderation.RelUndo {
 		what = s.clauses(what, s.say("card.until", vals{"at": moment(r.Until)}))
 	}
 	return what
+}
+
+// partOf counts whom a case that came of another is about; nothing where that is everybody.
+func (s *speech) partOf(r moderation.Related, of moderation.Action) phrase {
+	people := len(of.Targets) > 0 && r.Targets > 0 && r.Targets < len(of.Targets)
+	rooms := several(of) && r.Rooms > 0 && r.Rooms < len(of.Rooms())
+	switch {
+	case people && !several(of):
+		return s.people(r.Targets)
+	case people || rooms:
+		return s.extent(r.Targets, r.Rooms)
+	}
+	return nil
 }
 
 // mayRunFully reports whether a case that needed approval may run for its
@@ -66,23 +77,27 @@ func mayRunFully(c moderation.Case) bool {
 
 // stillRestricted says whom an older case still restricts, so that an undo is
 // not mistaken for lifting that.
-func (s *speech) stillRestricted(all []moderation.StillRestricted) []phrase {
+func (s *speech) stillRestricted(v moderation.CaseView) []phrase {
 	type key struct {
 		no    int64
 		until int64
 	}
 	var order []moderation.StillRestricted
-	ids := make(map[key][]string)
-	for _, a := range all {
+	by := make(map[key][]moderation.Target)
+	for _, a := range v.Restored {
 		k := key{a.Case, a.Until.Unix()}
-		if len(ids[k]) == 0 {
+		if len(by[k]) == 0 {
 			order = append(order, a)
 		}
-		ids[k] = append(ids[k], a.Target)
+		by[k] = append(by[k], moderation.Target{Room: a.Room, ID: a.Target})
 	}
 	return s.capped(len(order), 3, "again.more", func(i int) phrase {
 		a := order[i]
-		until := s.ends(a.Until, "card.until", "unit.perm")
-		return s.say("again.restricted", vals{"list": s.some(ids[key{a.Case, a.Until.Unix()}], 3), "no": a.Case, "until": until})
+		who, until := pairs(v, by[key{a.Case, a.Until.Unix()}]), s.ends(a.Until, "card.until", "unit.perm")
+		list := s.some(who[0].ids, 3)
+		if several(v.Case.Action) {
+			list = s.clauses(s.pairLines(who, 3, titleRooms)...)
+		}
+		return s.say("again.restricted", vals{"list": list, "no": a.Case, "until": until})
 	})
 }

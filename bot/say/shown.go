@@ -18,6 +18,9 @@ func (s *Speaker) ShowCase(v moderation.CaseView, lang Lang) Message {
 	sp.card(sh, v)
 	sh.para(level(sp.pieces(v.Evidence), 1500)...)
 	lines := []phrase{sp.label("label.typed", sp.oneLine(commands.PlainText(v.Case.Typed), 400))}
+	if a := v.Case.Action; len(a.Rooms()) > titleRooms && v.Case.State != moderation.AwaitingApproval { // whose card names all
+		lines = append(lines, sp.label("label.rooms", sp.rooms(a, moderation.MaxRooms)))
+	}
 	if v.Notes > 0 {
 		example := "history"
 		if len(v.Case.Action.Targets) > 0 {

@@ -59,7 +59,11 @@ func (s *speech) liveRow(c moderation.Case) phrase {
 		total += n
 	}
 	if c.State == moderation.Open && total > 1 {
-		return s.say("status.part", vals{"what": what.cut(330), "done": total - c.Counts[moderation.Pending], "n": total})
+		key := "status.part"
+		if several(c.Action) {
+			key = "status.part.rooms"
+		}
+		return s.say(key, vals{"what": what.cut(330), "done": total - c.Counts[moderation.Pending], "n": total})
 	}
 	return s.clauses(what.cut(330), moment(c.AskedAt))
 }

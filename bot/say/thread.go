@@ -249,9 +249,9 @@ func (s *speech) auditAsked(v moderation.CaseView, t readEntry) []phrase {
 	return lines
 }
 
-// did is an action as a sentence: what, to whom, where and for how long.
+// did is an action as a sentence: what, to whom, in which rooms and for how long.
 func (s *speech) did(a moderation.Action) phrase {
-	key, v := "action.room", vals{"verb": s.verb(a.Verb), "room": s.room(a.Room)}
+	key, v := "action.room", vals{"verb": s.verb(a.Verb), "room": s.rooms(a, moderation.MaxRooms)}
 	if len(a.Targets) > 0 {
 		key, v["list"] = "action.people", s.some(a.Targets, threadTargets)
 	}

@@ -3,6 +3,7 @@ package say
 import (
 	"time"
 
+	"bouncer/commands"
 	"bouncer/moderation"
 )
 
@@ -34,40 +35,73 @@ func (s *speech) overridden(v moderation.CaseView, t readEntry) phrase {
 	return s.because(s.say("thread.glass", s.threadVals(v, t)).strong(), t.body.Detail)
 }
 
-// those are the people whom an entry is about; the room where it names none.
-func (s *speech) those(b moderation.Body) phrase {
-	if len(b.Targets) == 0 {
+// those are the people whom an entry is about; the room where it names none. Of a case in several
+// rooms they are those of the entry's room.
+func (s *speech) those(v moderation.CaseView, b moderation.Body) phrase {
+	a, whole := v.Case.Action, len(b.Targets) == 0 || len(b.Targets) == 1 && b.Targets[0] == ""
+	switch {
+	case whole && several(a) && b.Room != "":
+		return s.room(a.RoomOf(b.Room))
+	case whole && several(a):
+		return s.rooms(a, titleRooms)
+	case whole:
 		return s.say("thread.room", nil)
 	}
-	return s.some(b.Targets, threadTargets)
+	return join(s.gap, s.some(b.Targets, threadTargets), s.at(a, b.Room))
 }
 
-func (s *speech) dropped(_ moderation.CaseView, t readEntry) phrase {
+// ofRoom is the action that a code of an entry is about: in the entry's room, where it has one.
+func ofRoom(v moderation.CaseView, b moderation.Body) *moderation.Action {
+	a := b.Action
+	if b.Room == "" || !several(v.Case.Action) {
+		return a
+	}
+	of := or(a, v.Case.Action)
+	of = of.In(v.Case.Action.RoomOf(b.Room))
+	return &of
+}
+
+func (s *speech) dropped(v moderation.CaseView, t readEntry) phrase {
 	key := "thread.dropped"
 	if s.has(key + "." + t.body.Outcome) {
 		key += "." + t.body.Outcome
 	}
-	return s.say(key, vals{"list": s.those(t.body), "why": s.why(string(t.body.Code), t.body.Values, t.body.Action)})
+	return s.say(key, vals{"list": s.those(v, t.body), "why": s.why(string(t.body.Code), t.body.Values, ofRoom(v, t.body))})
 }
 
-func (s *speech) ended(_ moderation.CaseView, t readEntry) phrase {
-	counts := s.counts(t.body.Counts, one(t.body.Counts))
+func (s *speech) ended(v moderation.CaseView, t readEntry) phrase {
+	a := v.Case.Action
+	counts := s.counts(a, t.body.Counts, one(t.body.Counts))
 	if len(counts) == 0 {
 		counts = s.say("state.done", nil)
 	}
-	return s.say("thread.done", vals{"list": counts})
+	return s.say("thread.done", vals{"list": cat(counts, s.ofRooms(a))})
 }
 
-func (s *speech) lifted(_ moderation.CaseView, t readEntry) phrase {
+// stopped counts what a stop of a case in several rooms left unsent; for one room a sentence does.
+func (s *speech) stopped(v moderation.CaseView, t readEntry) phrase {
+	if !several(v.Case.Action) {
+		return nil
+	}
+	row := s.threadVals(v, t)
+	row["all"] = rowCount(v.Case.Action)
+	what := s.say("thread.stopped.rooms", row)
+	if t.body.Detail == commands.StepStop {
+		return what
+	}
+	return s.because(what, t.body.Detail)
+}
+
+func (s *speech) lifted(v moderation.CaseView, t readEntry) phrase {
 	how := "ended.lifted"
 	if s.has("ended." + t.body.Outcome) {
 		how = "ended." + t.body.Outcome
 	}
-	return s.say("thread.lifted", vals{"how": s.say(how, nil), "list": s.those(t.body)})
+	return s.say("thread.lifted", vals{"how": s.say(how, nil), "list": s.those(v, t.body)})
 }
 
-func (s *speech) overdue(_ moderation.CaseView, t readEntry) phrase {
-	return s.say("thread.overdue", vals{"list": s.those(t.body), "why": s.retrying(t.body)})
+func (s *speech) overdue(v moderation.CaseView, t readEntry) phrase {
+	return s.say("thread.overdue", vals{"list": s.those(v, t.body), "why": s.retrying(t.body)})
 }
 
 // retrying returns what happens about a late end.
@@ -124,14 +158,15 @@ func (s *speech) added(v moderation.CaseView, t readEntry) phrase {
 
 // reported is the vendor's list, read back after a change: as it was
 // asked, or until when for those whom it holds differently.
-func (s *speech) reported(_ moderation.CaseView, t readEntry) phrase {
+func (s *speech) reported(v moderation.CaseView, t readEntry) phrase {
 	b := t.body
+	where := s.atChunk(v, b.Room, b.Chunk)
 	end := func(t time.Time) phrase { return s.ends(t, "card.until", "list.noend") }
 	switch {
 	case b.Code != "":
-		return fields(s.say("thread.held.not", nil), s.why(string(b.Code), b.Values, b.Action))
+		return fields(join(s.gap, s.say("thread.held.not", nil), where), s.why(string(b.Code), b.Values, ofRoom(v, b)))
 	case b.Outcome != moderation.ReportedOther:
-		return s.say("thread.held", vals{"n": s.people(b.Count), "end": end(b.Until)})
+		return s.say("thread.held", vals{"n": join(s.gap, s.people(b.Count), where), "end": end(b.Until)})
 	}
 	list := s.few(len(b.Targets), threadTargets, func(i int) phrase {
 		now := s.say("thread.held.none", nil)
@@ -140,7 +175,7 @@ func (s *speech) reported(_ moderation.CaseView, t readEntry) phrase {
 		}
 		return cat(id(b.Targets[i]), own(" "), now)
 	})
-	return s.say("thread.held.other", vals{"list": list, "end": end(b.Until)})
+	return s.say("thread.held.other", vals{"list": join(s.gap, list, where), "end": end(b.Until)})
 }
 
 // allowed says which rule decided, and how many approvals there are of how many
@@ -168,6 +203,10 @@ func (s *Speaker) People(v moderation.CaseView) []Message {
 	sp := s.in(s.cfg.Lang)
 	const most = 9000 // weight of one message's list
 	parts := sp.known(v, len(v.Case.Action.Targets), v.NeverSeen()...)
+	about := sp.people(len(v.Case.Action.Targets))
+	if several(v.Case.Action) {
+		about = sp.extentOf(v.Case.Action)
+	}
 	var out []Message
 	for len(parts) > 0 {
 		n, used := 0, 0
@@ -176,7 +215,10 @@ func (s *Speaker) People(v moderation.CaseView) []Message {
 			n++
 		}
 		sh := sp.sheet()
-		sh.para(sp.say("thread.people", vals{"no": v.Case.No, "n": sp.people(len(v.Case.Action.Targets))}).strong())
+		sh.para(sp.say("thread.people", vals{"no": v.Case.No, "n": about}).strong())
+		if several(v.Case.Action) && len(out) == 0 {
+			sh.para(sp.label("label.rooms", sp.rooms(v.Case.Action, moderation.MaxRooms)))
+		}
 		sh.spread(parts[:n])
 		out, parts = append(out, sh.message()), parts[n:]
 	}

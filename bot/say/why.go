@@ -141,19 +141,19 @@ func (s *speech) whyCalls(v moderation.CaseView) []phrase {
 	if n == 0 {
 		return []phrase{s.say("why.nocall", nil)}
 	}
-	rows := s.capped(n, whyCalls, "why.call.more", func(i int) phrase { return s.whyCall(v.Calls[i]) })
+	rows := s.capped(n, whyCalls, "why.call.more", func(i int) phrase { return s.whyCall(v, v.Calls[i]) })
 	return append([]phrase{s.say("why.calls", vals{"n": n})}, rows...)
 }
 
-func (s *speech) whyCall(k moderation.Call) phrase {
+func (s *speech) whyCall(v moderation.CaseView, k moderation.Call) phrase {
 	outcome := s.say("thread.wait", nil)
 	var reqid, took phrase
 	if !k.Answered.IsZero() {
 		b := known(k)
 		outcome, reqid, took = s.answered(b), s.reqid(b), s.tookMS(b)
 	}
-	row := s.say("why.call", vals{"at": dated(k.At, daySecond), "api": join(" ", supplied(k.API, 80), s.purpose(k.Purpose)), "outcome": outcome})
-	row = s.clauses(row, reqid, s.part(k.Chunk), s.attempt(k.Attempt), took)
+	row := s.say("why.call", vals{"at": dated(k.At, daySecond), "api": join(s.gap, join(" ", supplied(k.API, 80), s.purpose(k.Purpose)), s.atChunk(v, "", k.Chunk)), "outcome": outcome})
+	row = s.clauses(row, reqid, s.part(v, k.Chunk), s.attempt(k.Attempt), took)
 	if k.Request == "" {
 		return row
 	}
@@ -181,7 +181,7 @@ func (s *speech) meant(a moderation.Action) phrase {
 	if a.Duration > 0 && !a.Permanent {
 		length = s.say("unit.exact", vals{"n": int(a.Duration.Seconds())})
 	}
-	return join(" ", own(string(verbWord(a.Verb))), s.bare(a.Room), who, s.media(a), length)
+	return join(" ", own(string(verbWord(a.Verb))), s.roomKeys(a), who, s.media(a), length)
 }
 
 // verbWord is the verb as it is typed, the same in all languages.

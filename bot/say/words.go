@@ -123,11 +123,12 @@ func (s *speech) media(a moderation.Action) phrase {
 	return s.list(parts...)
 }
 
-// act sums up an action in one line: verb, room, targets, media, duration.
+// act sums up an action in one line: verb, rooms, targets, media, duration. It names one room more
+// than people, up to titleRooms.
 func (s *speech) act(a moderation.Action, most int) phrase {
 	var where, number phrase
 	if a.Room.ID != "" || a.Room.Kind != "" {
-		where = s.room(a.Room)
+		where = s.rooms(a, min(most+1, titleRooms))
 	}
 	if a.Number > 0 {
 		number = hashed(a.Number)
@@ -138,7 +139,7 @@ func (s *speech) act(a moderation.Action, most int) phrase {
 // summary is an action in one line as act is, with when it ends or ended.
 func (s *speech) summary(v moderation.CaseView) phrase {
 	a := v.Case.Action
-	return fields(s.verb(a.Verb), s.room(a.Room), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), s.relation(a))
+	return fields(s.verb(a.Verb), s.rooms(a, titleRooms), s.targets(a.Targets, titleTargets), s.media(a), s.lasts(v), s.relation(a))
 }
 
 // person shows an actor: the name before the id, unlinked.
@@ -193,8 +194,13 @@ func (s *speech) few(n, most int, one func(i int) phrase) phrase {
 	return s.list(parts...)
 }
 
-// counts lists outcomes with their numbers, ended ones first, in a fixed order.
-func (s *speech) counts(c map[moderation.Outcome]int, room bool) phrase {
+// counts lists outcomes with their numbers, ended ones first, in a fixed order. In several rooms they
+// are of people in rooms; bare leaves the numbers out.
+func (s *speech) counts(a moderation.Action, c map[moderation.Outcome]int, bare bool) phrase {
+	key := "card.count"
+	if several(a) {
+		key = "card.count.rooms"
+	}
 	order := []moderation.Outcome{moderation.Accepted, moderation.Failed, moderation.Unknown, moderation.Superseded, moderation.Dropped, moderation.Pending}
 	var parts []phrase
 	for _, o := range order {
@@ -202,11 +208,11 @@ func (s *speech) counts(c map[moderation.Outcome]int, room bool) phrase {
 			continue
 		}
 		word := s.say("outcome."+string(o), nil)
-		if room {
+		if bare {
 			parts = append(parts, word)
 			continue
 		}
-		parts = append(parts, s.say("card.count", vals{"outcome": word, "n": c[o]}))
+		parts = append(parts, s.say(key, vals{"outcome": word, "n": c[o]}))
 	}
 	return fields(parts...)
 }
@@ -243,7 +249,11 @@ func (s *speech) whyIn(group, code string, values map[string]string, a *moderati
 		v["user"] = id(x)
 	}
 	room := values["room"]
-	if room == "" && a != nil && a.Room.Kind != "" {
+	switch {
+	case room != "" || a == nil || a.Room.Kind == "":
+	case several(*a):
+		v["room"] = s.roomKeys(*a).cut(200)
+	default:
 		room = a.Room.String()
 	}
 	if room != "" {

@@ -222,6 +222,7 @@ func (w world) modals(s *Speaker, lang Lang) map[string]Modal {
 		"golden.modal-stale":   s.StaleModal(w.decided(moderation.ApprovalDenied), lang), "golden.modal-done": s.DoneModal(s.Fixed(CSVSent, lang), lang),
 	}
 	maps.Copy(out, w.forms(s, lang))
+	maps.Copy(out, w.roomModals(s, lang, meta))
 	for _, n := range []int{11, 100, 101} {
 		w.targets = n
 		v := w.view(421, w.action(moderation.Ban, moderation.KindLive, time.Hour), moderation.Done, w.accepted)

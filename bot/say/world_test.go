@@ -338,6 +338,7 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 	}
 	maps.Copy(out, w.records(s, lang))
 	maps.Copy(out, w.files(s, lang))
+	maps.Copy(out, w.inSeveralRooms(s, lang))
 	maps.Copy(out, w.rightsAndReasons(lang))
 	for name, m := range w.mistakes() {
 		prefix := "golden.mistake-"
