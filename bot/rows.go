@@ -20,8 +20,8 @@ const mostChosen = 100
 
 // subject is whom a row is about.
 type subject struct {
-	room   moderation.Room
-	people []string // none for the whole room
+	rooms  []moderation.Room // none where the row has none
+	people []string          // none for whole rooms
 }
 
 // actOnRows opens the form with the people of one row, or of those that were chosen.
@@ -37,7 +37,7 @@ func (b *Bot) actOnRows(ctx context.Context, h *moderation.LeasedJob, cl click) 
 	if cl.step.Step != commands.StepAct {
 		verb = moderation.Verb(cl.step.Step)
 	}
-	state, room, ok := formOfRows(verb, cl.about.Room, of)
+	state, rooms, ok := formOfRows(verb, cl.about.Rooms(), of)
 	var no say.FixedMessage
 	switch {
 	case !ok:
@@ -48,31 +48,36 @@ func (b *Bot) actOnRows(ctx context.Context, h *moderation.LeasedJob, cl click) 
 	if no != "" {
 		return b.fillForm(ctx, h, cl.asker, cl.verdict, cl.view, b.cfg.Speaker.GoneModal(b.cfg.Speaker.Fixed(no, cl.lang), cl.lang))
 	}
-	if room.Kind != "" {
-		state.Rooms = []string{commands.RoomText(b.named(moderation.Room{Kind: room.Kind, ID: room.ID}))} // its name may lead elsewhere by now
+	texts := make([]string, len(rooms))
+	for i, room := range rooms {
+		texts[i] = commands.RoomText(b.named(moderation.Room{Kind: room.Kind, ID: room.ID})) // its name may lead elsewhere by now
 	}
+	state.Rooms = texts
 	return b.showState(ctx, h, cl.asker, cl.verdict, say.Form{
 		State: state, Meta: formMeta(typed{asker: cl.asker}), ExternalID: cl.view,
 	})
 }
 
-// formOfRows is the form for the people of rows, each once, and their room; about is the room where no
-// row is chosen. ok is false when they are in several rooms.
-func formOfRows(verb moderation.Verb, about moderation.Room, of []subject) (state commands.FormState, room moderation.Room, ok bool) {
-	state.Verb, room = verb, about
+// formOfRows is the form for the people of rows, each once, and their rooms; about are the rooms where
+// no row is chosen. ok is false when the rows are not all of the same rooms.
+func formOfRows(verb moderation.Verb, about []moderation.Room, of []subject) (state commands.FormState, rooms []moderation.Room, ok bool) {
+	state.Verb, rooms = verb, about
 	for i, s := range of {
-		if i > 0 && (s.room.Kind != room.Kind || s.room.ID != room.ID) {
-			return state, room, false
+		if i > 0 && !slices.EqualFunc(s.rooms, rooms, sameRoom) {
+			return state, rooms, false
 		}
-		room = s.room
+		rooms = s.rooms
 		for _, id := range s.people {
 			if !slices.Contains(state.People, id) {
 				state.People = append(state.People, id)
 			}
 		}
 	}
-	return state, room, true
+	return state, rooms, true
 }
+
+// sameRoom compares rooms without their names.
+func sameRoom(a, b moderation.Room) bool { return a.String() == b.String() }
 
 // historyOfRow answers with the earlier cases of the one person who was chosen.
 func (b *Bot) historyOfRow(ctx context.Context, h *moderation.LeasedJob, cl click) error {
@@ -156,7 +161,7 @@ func (b *Bot) subject(ctx context.Context, cl click, row string) (s subject, err
 		if target >= 0 || no >= int64(len(cl.list.Reading.Rows)) {
 			return s, moderation.ErrNotFound
 		}
-		return subject{cl.list.Action.Room, []string{cl.list.Reading.Rows[no].ID}}, nil
+		return subject{cl.list.Action.Rooms(), []string{cl.list.Reading.Rows[no].ID}}, nil
 	}
 	active := cl.found.Action.Verb == moderation.Active
 	if active != (target >= 0) || !active && !slices.Contains(cl.found.Results, no) {
@@ -167,14 +172,19 @@ func (b *Bot) subject(ctx context.Context, cl click, row string) (s subject, err
 		return s, err
 	}
 	if !active {
-		return subject{c.Action.Room, c.Action.Targets}, nil
+		return subject{c.Action.Rooms(), c.Action.Targets}, nil
 	}
-	about, all := activeQuery(cl.found.Action), c.Action.TargetRows()
-	if target >= len(all) || about.Target != "" && all[target] != about.Target || about.Room != "" && c.Action.Room.String() != about.Room {
+	// The targets of a case are numbered room by room.
+	about, rooms, all := activeQuery(cl.found.Action), c.Action.Rooms(), c.Action.TargetRows()
+	if target >= len(rooms)*len(all) {
 		return s, moderation.ErrNotFound
 	}
-	if s.room = c.Action.Room; all[target] != "" {
-		s.people = []string{all[target]}
+	room, id := rooms[target/len(all)], all[target%len(all)]
+	if about.Target != "" && id != about.Target || about.Room != "" && room.String() != about.Room {
+		return s, moderation.ErrNotFound
+	}
+	if s.rooms = []moderation.Room{room}; id != "" {
+		s.people = []string{id}
 	}
 	return s, nil
 }

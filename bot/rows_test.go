@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"testing"
@@ -33,10 +34,10 @@ func TestWhatRowsFillInCanBeTyped(t *testing.T) {
 		of, ok, err := (&Bot{}).subjects(t.Context(), cl)
 		require.NoError(t, err)
 		require.True(t, ok)
-		state, room, ok := formOfRows(moderation.Silence, list.Action.Room, of)
+		state, rooms, ok := formOfRows(moderation.Silence, list.Action.Rooms(), of)
 		require.True(t, ok)
 		require.Equal(t, want, state.People)
-		state.Rooms, state.Length = []string{commands.RoomText(room)}, "10m"
+		state.Rooms, state.Length = []string{commands.RoomText(rooms[0])}, "10m"
 		set := commands.ParseContext{}
 		action, wrong := state.Action(set)
 		require.Empty(t, wrong)
@@ -56,6 +57,53 @@ func TestRowsThatAreNotThere(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, ok, row)
 	}
-	_, _, ok := formOfRows("", moderation.Room{}, []subject{{list.Action.Room, nil}, {moderation.Room{Kind: moderation.KindLive, ID: "y"}, nil}})
+	other := moderation.Room{Kind: moderation.KindLive, ID: "y"}
+	_, _, ok := formOfRows("", nil, []subject{{list.Action.Rooms(), nil}, {[]moderation.Room{other}, nil}})
 	require.False(t, ok, "two rooms")
+	both := []moderation.Room{list.Action.Room, other}
+	_, _, ok = formOfRows("", nil, []subject{{both, nil}, {both[:1], nil}})
+	require.False(t, ok, "one of the rooms")
+	_, rooms, ok := formOfRows("", nil, []subject{{both, nil}, {both, nil}})
+	require.True(t, ok, "two cases in the same rooms")
+	require.Equal(t, both, rooms)
+}
+
+// ofCases is a store that has one case.
+type ofCases struct {
+	Store
+	c moderation.Case
+}
+
+func (s ofCases) Case(context.Context, int64) (moderation.Case, error) { return s.c, nil }
+
+// A row of what is in force is one person in one room, also of a case in several.
+func TestRowOfACaseInSeveralRooms(t *testing.T) {
+	live, chat := moderation.Room{Kind: moderation.KindLive, ID: "x"}, moderation.Room{Kind: moderation.KindChat, ID: "y"}
+	a := moderation.Action{Verb: moderation.Ban, Room: live, MoreRooms: []moderation.Room{chat}, Targets: []string{"a", "b"}}
+	b := &Bot{cfg: Config{Store: ofCases{c: moderation.Case{No: 7, Action: a}}}}
+	look := func(about moderation.Action, row string) ([]subject, bool) {
+		about.Verb = moderation.Active
+		of, ok, err := b.subjects(t.Context(), click{found: moderation.SavedSearch{Action: about}, step: commands.Step{Kind: commands.StepSearch}, rows: []string{row}})
+		require.NoError(t, err)
+		return of, ok
+	}
+	for row, want := range map[string]subject{
+		"7-0": {[]moderation.Room{live}, []string{"a"}}, "7-1": {[]moderation.Room{live}, []string{"b"}},
+		"7-2": {[]moderation.Room{chat}, []string{"a"}}, "7-3": {[]moderation.Room{chat}, []string{"b"}},
+	} {
+		of, ok := look(moderation.Action{Targets: want.people}, row)
+		require.True(t, ok, row)
+		require.Equal(t, []subject{want}, of, row)
+		_, ok = look(moderation.Action{Room: want.rooms[0]}, row)
+		require.True(t, ok, row)
+	}
+	_, ok := look(moderation.Action{Room: live}, "7-2")
+	require.False(t, ok, "the row is of the other room")
+	_, ok = look(moderation.Action{Targets: []string{"a"}}, "7-4")
+	require.False(t, ok)
+	found := click{found: moderation.SavedSearch{Action: moderation.Action{Verb: moderation.Search}, Results: []int64{7}}, step: commands.Step{Kind: commands.StepSearch}, rows: []string{"7"}}
+	of, ok, err := b.subjects(t.Context(), found)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, []subject{{[]moderation.Room{live, chat}, []string{"a", "b"}}}, of)
 }
