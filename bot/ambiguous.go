@@ -2,6 +2,9 @@ package bot
 
 import (
 	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"bouncer/commands"
@@ -36,24 +39,45 @@ func (b *Bot) checkAmbiguous(ctx context.Context, v verdict, t typed, a moderati
 		if word == "" {
 			continue
 		}
-		if known, err := b.known(ctx, v, t, a.Room, word); err != nil || known == d.known {
+		if known, err := b.known(ctx, v, t, a.Rooms(), word); err != nil || known == d.known {
 			return onlyIf(err == nil, question), err
 		}
 	}
 	return nil, nil
 }
 
-// known reports whether a UserID occurred in a case or a note, or is in the
-// room, if the room has a list. Reading the list is logged first.
-func (b *Bot) known(ctx context.Context, v verdict, t typed, room moderation.Room, id string) (bool, error) {
-	if known, err := knownFrom(ctx, b.cfg.Store, id); err != nil || known || !listed(room) {
+// known reports whether a UserID occurred in a case or a note, or is in one of the
+// rooms that have a list. Reading the lists is logged first.
+func (b *Bot) known(ctx context.Context, v verdict, t typed, rooms []moderation.Room, id string) (bool, error) {
+	rooms = slices.DeleteFunc(rooms, func(r moderation.Room) bool { return !listed(r) })
+	if known, err := knownFrom(ctx, b.cfg.Store, id); err != nil || known || len(rooms) == 0 {
 		return known, err
 	}
-	body := b.bodyOf(v, t, moderation.Action{Verb: moderation.Who, Room: room}, "command")
-	if err := b.cfg.Store.Append(ctx, moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryRead, Body: body}}}); err != nil {
+	var c moderation.Change
+	for _, room := range rooms {
+		body := b.bodyOf(v, t, moderation.Action{Verb: moderation.Who, Room: room}, "command")
+		c.Entries = append(c.Entries, moderation.NewEntry{Kind: moderation.EntryRead, Body: body})
+	}
+	if err := b.cfg.Store.Append(ctx, c); err != nil {
 		return false, err
 	}
-	return b.inside(ctx, b.cfg.Vendor, room, id), nil
+	return b.insideOne(ctx, b.cfg.Vendor, rooms, id), nil
+}
+
+// insideOne reports whether the member list of one of the rooms has a UserID. It reads all lists at
+// the same time, because a command waits for them.
+func (b *Bot) insideOne(ctx context.Context, l lister, rooms []moderation.Room, id string) bool {
+	var found atomic.Bool
+	var reads sync.WaitGroup
+	for _, room := range rooms {
+		reads.Go(func() {
+			if b.inside(ctx, l, room, id) {
+				found.Store(true)
+			}
+		})
+	}
+	reads.Wait()
+	return found.Load()
 }
 
 func onlyIf(is bool, m *commands.Mistake) *commands.Mistake {

@@ -95,6 +95,32 @@ func TestKnownFromBefore(t *testing.T) {
 	require.Error(t, err, "who cannot be looked up is not silently a reason")
 }
 
+// listings are the lists of rooms, of which those that are missing never arrive.
+type listings map[string][]string
+
+func (l listings) Read(ctx context.Context, a moderation.Action, _ func(context.Context, string) error) (r moderation.Reading) {
+	ids, ok := l[a.Room.String()]
+	if !ok {
+		<-ctx.Done()
+	}
+	for _, id := range ids {
+		r.Rows = append(r.Rows, moderation.ReadingRow{ID: id})
+	}
+	return r
+}
+
+// A person may be in any of several rooms, whose lists are read in the time of one.
+func TestMemberListsOfSeveralRooms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &Bot{service: &moderation.Service{}, cfg: Config{Timing: moderation.Timing{}.Filled()}}
+		rooms := []moderation.Room{{Kind: moderation.KindLive, ID: "1"}, {Kind: moderation.KindLive, ID: "2"}, {Kind: moderation.KindChat, ID: "3"}}
+		from := time.Now()
+		require.True(t, b.insideOne(t.Context(), listings{"live:1": {"host1"}, "chat:3": {"dave"}}, rooms, "dave"))
+		require.False(t, b.insideOne(t.Context(), listings{"live:1": {"host1"}}, rooms, "dave"))
+		require.Equal(t, 2*1500*time.Millisecond, time.Since(from))
+	})
+}
+
 // listing is a vendor whose list arrives, or never does.
 type listing struct {
 	rows  []moderation.ReadingRow
