@@ -3,6 +3,9 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"bouncer/moderation"
 )
@@ -24,19 +27,41 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, bo
 	return b.finish(ctx, h, c)
 }
 
-// describeCalls returns the name of the calls that an action would be, and how many.
-func (b *Bot) describeCalls(plan moderation.Plan, a moderation.Action) (api string, calls int, err error) {
-	size := max(plan.ChunkSize, 1)
-	targets := a.TargetRows()
-	if len(targets) == 0 {
-		return "", 0, nil
-	}
-	api, _, err = b.cfg.Vendor.Describe(moderation.Request{
-		Verb: a.Verb, Room: a.Room, Targets: targets[:min(size, len(targets))],
-		Left: a.Duration, Permanent: a.Permanent, Reason: b.service.ReasonSent(a, "…"),
-	})
+// describeCalls returns the names of the calls that an action would be in its rooms, and how many.
+// plan is that of its first room.
+func (b *Bot) describeCalls(plan moderation.Plan, a moderation.Action) (apis string, calls int, err error) {
+	all, err := b.plannedCalls(plan, a)
 	if err != nil {
 		return "", 0, fmt.Errorf("a dry run that cannot be described: %w", err)
 	}
-	return api, (len(targets) + size - 1) / size, nil
+	for _, n := range all {
+		calls += n
+	}
+	return strings.Join(slices.Sorted(maps.Keys(all)), ", "), calls, nil
+}
+
+// plannedCalls returns how many calls an action would be, by their name. The chunks are the smallest
+// of its rooms.
+func (b *Bot) plannedCalls(plan moderation.Plan, a moderation.Action) (map[string]int, error) {
+	size, targets := plan.ChunkSize, a.TargetRows()
+	for _, room := range a.MoreRooms {
+		p, err := b.cfg.Vendor.Plan(a.In(room))
+		if err != nil {
+			return nil, err
+		}
+		size = min(size, p.ChunkSize)
+	}
+	size = max(size, 1)
+	calls := make(map[string]int)
+	for _, room := range a.Rooms() {
+		api, _, err := b.cfg.Vendor.Describe(moderation.Request{
+			Verb: a.Verb, Room: room, Targets: targets[:min(size, len(targets))],
+			Left: a.Duration, Permanent: a.Permanent, Reason: b.service.ReasonSent(a, "…"),
+		})
+		if err != nil {
+			return nil, err
+		}
+		calls[api] += (len(targets) + size - 1) / size
+	}
+	return calls, nil
 }

@@ -102,10 +102,28 @@ func (b *Bot) previewFile(ctx context.Context, h *moderation.LeasedJob, t typed,
 		return err
 	}
 	p.New = len(action.Targets) - known
-	if rate := b.cfg.Rates[p.Would.API]; rate > 0 {
-		p.Takes = time.Duration(float64(p.Would.Calls) / rate * float64(time.Second))
+	if p.Takes, err = b.callTime(action); err != nil {
+		return err
 	}
 	return b.offerFile(ctx, h, t, v, p, sha256.Sum256(content))
+}
+
+// callTime is how long the calls of an action take at the configured rates; 0 where one has none. The
+// calls of many people are made room by room.
+func (b *Bot) callTime(a moderation.Action) (all time.Duration, err error) {
+	plan, err := b.cfg.Vendor.Plan(a)
+	if err != nil {
+		return 0, err
+	}
+	calls, err := b.plannedCalls(plan, a)
+	for api, n := range calls {
+		rate := b.cfg.Rates[api]
+		if rate <= 0 {
+			return 0, nil
+		}
+		all += time.Duration(float64(n) / rate * float64(time.Second))
+	}
+	return all, err
 }
 
 // offerFile answers with the preview, and stores the action that its button runs.
@@ -124,7 +142,7 @@ func (b *Bot) offerFile(ctx context.Context, h *moderation.LeasedJob, t typed, v
 		Token: p.Draft, Team: t.Team, User: t.User, Channel: t.Channel, Text: t.Text, Quote: t.Quote, Report: t.Report, Expires: p.Expires,
 		Filed: &moderation.FiledPeople{Action: action, File: cut(p.Name, mostFileName), Digest: hex.EncodeToString(digest[:])},
 	}
-	b.log.Info("file of people previewed", "job", h.ID, "user", t.User, "verb", action.Verb, "room", action.Room.String(), "targets", len(action.Targets))
+	b.log.Info("file of people previewed", "job", h.ID, "user", t.User, "verb", action.Verb, "room", say.RoomKeys(action), "targets", len(action.Targets))
 	return b.finish(ctx, h, c)
 }
 
