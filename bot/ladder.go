@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"bouncer/commands"
 	"bouncer/moderation"
@@ -72,7 +73,7 @@ func (b *Bot) proposal(ctx context.Context, a moderation.Action) (p moderation.P
 		}
 	}
 	p.Length, p.Step, _ = preset.Step(p.Earlier)
-	if p.Length.Permanent && !moderation.Supports(a.Verb, a.Room.Kind).Permanent {
+	if p.Length.Permanent && slices.ContainsFunc(a.Rooms(), func(r moderation.Room) bool { return !moderation.Supports(a.Verb, r.Kind).Permanent }) {
 		p.Length = moderation.Length{Duration: moderation.MaxDuration}
 	}
 	return p, true, nil
