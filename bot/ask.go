@@ -90,7 +90,7 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 		b.log.Info("command repeated", "case", c.No, "job", h.ID, "user", r.User)
 		return nil
 	case err == nil:
-		b.log.Info("case opened", "case", c.No, "job", h.ID, "verb", r.action.Verb, "room", r.action.Room.String(),
+		b.log.Info("case opened", "case", c.No, "job", h.ID, "verb", r.action.Verb, "room", say.RoomKeys(r.action),
 			"targets", len(r.action.Targets), "user", r.User, "state", c.State)
 		return nil
 	case errors.As(err, &refused):
