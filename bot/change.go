@@ -206,9 +206,9 @@ func (b *Bot) undoModal(ctx context.Context, h *moderation.LeasedJob, cl click, 
 	if no != nil {
 		return b.refusedClick(ctx, h, cl, no)
 	}
-	targets := make([]moderation.Target, 0, len(action.Targets))
-	for _, id := range action.TargetRows() {
-		targets = append(targets, moderation.Target{ID: id})
+	targets, _, err := b.cfg.Store.UndoableTargets(ctx, cl.of.No)
+	if err != nil {
+		return err
 	}
 	return b.showModal(ctx, h, cl, func(v moderation.CaseView, lang say.Lang, meta string) say.Modal {
 		return b.cfg.Speaker.UndoModal(v, targets, lang, meta)
