@@ -141,13 +141,7 @@ func (b *Bot) requestAgain(ctx context.Context, h *moderation.LeasedJob, cl clic
 	if err != nil {
 		return err
 	}
-	a := c.Action
-	a.RelatedCase, a.Relation, a.Override, a.Targets, a.ReasonSent = 0, "", false, nil, nil
-	for _, t := range view.Targets {
-		if t.Outcome == moderation.Unknown && t.ID != "" {
-			a.Targets = append(a.Targets, t.ID)
-		}
-	}
+	a := unknownPart(view)
 	said := a
 	if len(said.Targets) > commands.DefaultMaxTargets { // more than can be typed
 		said.Targets = nil
@@ -158,6 +152,28 @@ func (b *Bot) requestAgain(ctx context.Context, h *moderation.LeasedJob, cl clic
 		r.card = c.Card.Channel
 	}
 	return b.open(ctx, h, r)
+}
+
+// unknownPart is the action of a case, for the people with an unknown outcome, in the rooms that have
+// one. In several rooms it repeats what one of them had, which Tencent accepts.
+func unknownPart(v moderation.CaseView) moderation.Action {
+	a := v.Case.Action
+	a.RelatedCase, a.Relation, a.Override, a.Targets, a.ReasonSent = 0, "", false, nil, nil
+	var unknown []moderation.Target
+	for _, t := range v.Targets {
+		if t.Outcome == moderation.Unknown {
+			t.Room = v.RoomOf(t)
+			unknown = append(unknown, t)
+		}
+	}
+	if len(v.Case.Action.Targets) > 0 {
+		a.Targets = peopleOf(unknown)
+	}
+	if rooms := roomsOf(unknown); len(rooms) > 0 {
+		a = a.In(rooms[0])
+		a.MoreRooms = append(a.MoreRooms, rooms[1:]...)
+	}
+	return a
 }
 
 // clickBody is the entry's body of a click.
