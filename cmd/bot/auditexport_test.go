@@ -213,6 +213,30 @@ func TestExportedTextIsHarmless(t *testing.T) {
 	}
 }
 
+// An entry has all rooms of its action, or the one that it is about.
+func TestExportNamesAllRooms(t *testing.T) {
+	d := newAuditDatabase(t)
+	a := moderation.Action{
+		Verb: moderation.Ban, Room: moderation.Room{Kind: moderation.KindLive, ID: "a"}, Targets: []string{"troll7", "troll8"},
+		MoreRooms: []moderation.Room{{Kind: moderation.KindChat, ID: "@TGS#b"}},
+	}
+	one := a.In(a.Room)
+	d.writes(moderation.Body{Action: &a}, moderation.Body{Targets: []string{"troll8"}, Room: "chat:@TGS#b"}, moderation.Body{Action: &one})
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(d.ok("export", "-format", "csv"), "\uFEFF"))).ReadAll()
+	require.NoError(t, err)
+	var got [][]string
+	for _, row := range rows {
+		got = append(got, row[6:8])
+	}
+	require.Equal(t, [][]string{
+		{"room", "targets"}, {"live:a,chat:@TGS#b", "troll7 troll8"}, {"chat:@TGS#b", "troll8"}, {"live:a", "troll7 troll8"},
+	}, got)
+	story := d.ok("export", "-format", "md")
+	require.Contains(t, story, `: ban live:a,chat:@TGS\#b; on troll7, troll8 (entry 1`)
+	require.Contains(t, story, `: on troll8; in chat:@TGS\#b (entry 2`)
+	require.Contains(t, story, `: ban live:a; on troll7, troll8 (entry 3`)
+}
+
 // A wrong flag is one sentence, and a failure leaves no file.
 func TestExportRefusals(t *testing.T) {
 	d := newAuditDatabase(t)

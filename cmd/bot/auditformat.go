@@ -95,7 +95,10 @@ func (f *csvLog) entry(e *store.LoggedEntry) error {
 	b := readBody(e)
 	verb, room, targets := "", "", b.Targets
 	if b.Action != nil {
-		verb, room, targets = string(b.Action.Verb), b.Action.Room.String(), b.Action.Targets
+		verb, room, targets = string(b.Action.Verb), say.RoomKeys(*b.Action), b.Action.Targets
+	}
+	if b.Room != "" { // of a case in several rooms, the one that the entry is about
+		room, targets = b.Room, b.Targets
 	}
 	actor, vendor := "", moderation.VendorResponse{}
 	if b.Actor != nil {

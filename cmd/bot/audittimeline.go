@@ -72,7 +72,7 @@ func facts(b moderation.Body, zone *time.Location) (all []string) {
 	targets := b.Targets
 	if a := b.Action; a != nil {
 		targets = a.Targets
-		add("%s", strings.TrimSpace(string(a.Verb)+" "+a.Room.String()))
+		add("%s", strings.TrimSpace(string(a.Verb)+" "+say.RoomKeys(*a)))
 		add("reason: %s", a.Reason)
 		add("preset reason: %s", a.ReasonCode)
 	}
@@ -80,6 +80,7 @@ func facts(b moderation.Body, zone *time.Location) (all []string) {
 		targets = append(slices.Clone(targets[:mostTargets]), fmt.Sprintf("and %d more", n-mostTargets))
 	}
 	add("on %s", strings.Join(targets, ", "))
+	add("in %s", b.Room)
 	add("typed: %s", b.Typed)
 	add("about %s", b.Person)
 	add("%s", b.API)
