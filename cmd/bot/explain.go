@@ -187,7 +187,7 @@ func acted(a moderation.Action) string {
 		add("#" + strconv.FormatInt(a.Number, 10))
 	}
 	if a.Room.Kind != "" {
-		add(a.Room.String())
+		add(say.RoomKeys(a))
 	}
 	switch n := len(a.Targets); {
 	case n > 5:
