@@ -30,14 +30,19 @@ type CaseRestrictions struct {
 	LiftedBy    int64
 }
 
-// Row returns the number of the case and the target's place in it, with a dash between them; "" where
-// the case does not name the target.
+// Row returns the number of the case and the target's place in it, counted room by room, with a dash
+// between them; "" where the case names no such target or room.
 func (r CaseRestrictions) Row() string {
-	place := slices.Index(r.Case.Action.TargetRows(), r.Target)
-	if place < 0 {
+	ids := r.Case.Action.TargetRows()
+	place := slices.Index(ids, r.Target)
+	room := 0
+	if rooms := r.Case.Action.Rooms(); len(rooms) > 1 {
+		room = slices.IndexFunc(rooms, func(of Room) bool { return of.Kind == r.Room.Kind && of.ID == r.Room.ID })
+	}
+	if place < 0 || room < 0 {
 		return ""
 	}
-	return strconv.FormatInt(r.Case.No, 10) + "-" + strconv.Itoa(place)
+	return strconv.FormatInt(r.Case.No, 10) + "-" + strconv.Itoa(room*len(ids)+place)
 }
 
 // SavedSearch is a stored search with its results, for the buttons of its pages: later cases do
