@@ -28,9 +28,9 @@ func (b *Bot) dryRun(ctx context.Context, h *moderation.LeasedJob, r request, bo
 }
 
 // describeCalls returns the names of the calls that an action would be in its rooms, and how many.
-// plan is that of its first room.
-func (b *Bot) describeCalls(plan moderation.Plan, a moderation.Action) (apis string, calls int, err error) {
-	all, err := b.plannedCalls(plan, a)
+// Its error is a *moderation.Error where it cannot be sent in one of them.
+func (b *Bot) describeCalls(a moderation.Action) (apis string, calls int, err error) {
+	all, err := b.plannedCalls(a)
 	if err != nil {
 		return "", 0, fmt.Errorf("a dry run that cannot be described: %w", err)
 	}
@@ -42,9 +42,9 @@ func (b *Bot) describeCalls(plan moderation.Plan, a moderation.Action) (apis str
 
 // plannedCalls returns how many calls an action would be, by their name. The chunks are the smallest
 // of its rooms.
-func (b *Bot) plannedCalls(plan moderation.Plan, a moderation.Action) (map[string]int, error) {
-	size, targets := plan.ChunkSize, a.TargetRows()
-	for _, room := range a.MoreRooms {
+func (b *Bot) plannedCalls(a moderation.Action) (map[string]int, error) {
+	size, targets := len(a.Targets), a.TargetRows()
+	for _, room := range a.Rooms() {
 		p, err := b.cfg.Vendor.Plan(a.In(room))
 		if err != nil {
 			return nil, err

@@ -271,15 +271,11 @@ func (b *Bot) wouldDo(ctx context.Context, v verdict, a moderation.Action) (out 
 	if out.Decision = evaluator.Evaluate(out.Facts); a.Effect() == moderation.EffectRead {
 		return out, nil
 	}
-	plan, err := b.cfg.Vendor.Plan(a)
-	var no *moderation.Error
-	switch {
-	case errors.As(err, &no):
-		out.Decision.Refusal = no
+	if out.API, out.Calls, err = b.describeCalls(a); err == nil {
 		return out, nil
-	case err != nil:
-		return out, err
 	}
-	out.API, out.Calls, err = b.describeCalls(plan, a)
+	if no, ok := errors.AsType[*moderation.Error](err); ok { // it cannot be sent in one of the rooms
+		out.Decision.Refusal, err = no, nil
+	}
 	return out, err
 }

@@ -111,11 +111,7 @@ func (b *Bot) previewFile(ctx context.Context, h *moderation.LeasedJob, t typed,
 // callTime is how long the calls of an action take at the configured rates; 0 where one has none. The
 // calls of many people are made room by room.
 func (b *Bot) callTime(a moderation.Action) (all time.Duration, err error) {
-	plan, err := b.cfg.Vendor.Plan(a)
-	if err != nil {
-		return 0, err
-	}
-	calls, err := b.plannedCalls(plan, a)
+	calls, err := b.plannedCalls(a)
 	for api, n := range calls {
 		rate := b.cfg.Rates[api]
 		if rate <= 0 {
