@@ -200,7 +200,7 @@ var caseTests = map[string]func(*bench){
 		b.none(moderation.QueueCall)
 		b.clock.Add(time.Minute)
 		until := b.clock.Now().Add(time.Hour)
-		cf := moderation.Confirmation{No: c.No, Until: until, Jobs: chunkJobs(1, 1, 1), Body: moderation.Body{Outcome: "run"}}
+		cf := moderation.Confirmation{No: c.No, Until: until, Jobs: chunkJobs(1, 1), Body: moderation.Body{Outcome: "run"}}
 		c, err = b.s.Confirm(b.ctx, b.command(), cf)
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, c.State)
@@ -230,7 +230,7 @@ var caseTests = map[string]func(*bench){
 		require.Equal(b.t, first.No, b.inForce(room)["a/audio"], "the earlier restriction applies again")
 		require.Equal(b.t, c.No, b.claim(moderation.QueueTimer).Case)
 		until := b.clock.Now().Add(2 * time.Hour)
-		got, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Until: until, Jobs: chunkJobs(1, 1, 1)})
+		got, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Until: until, Jobs: chunkJobs(1, 1)})
 		b.ok(err)
 		require.Equal(b.t, c.No, b.inForce(room)["a/audio"])
 		j := b.claim(moderation.QueueCall)
@@ -264,7 +264,7 @@ var caseTests = map[string]func(*bench){
 		require.Zero(b.t, backlog.Lifts)
 		require.Zero(b.t, backlog.Overdue)
 		_, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{
-			No: c.No, Until: b.clock.Now().Add(time.Minute), Jobs: chunkJobs(1, 1, 1),
+			No: c.No, Until: b.clock.Now().Add(time.Minute), Jobs: chunkJobs(1, 1),
 		})
 		b.ok(err)
 		j := b.claim(moderation.QueueCall)
@@ -282,7 +282,7 @@ var caseTests = map[string]func(*bench){
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
 		b.clock.Add(moderation.ConfirmWithin / 2)
-		_, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 1)})
+		_, err = b.s.Confirm(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1)})
 		b.ok(err)
 		_, err = b.s.RequestConfirmation(b.ctx, b.claim(moderation.QueueCall), c.No, expire("2"))
 		b.ok(err)
@@ -352,7 +352,7 @@ var caseTests = map[string]func(*bench){
 		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
 		require.Equal(b.t, moderation.Done, b.caseNo(c.No).State)
 		b.clock.Add(moderation.RetryWithin)
-		got, err := b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 7), Body: moderation.Body{Outcome: "again"}})
+		got, err := b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 7), Body: moderation.Body{Outcome: "again"}})
 		b.ok(err)
 		require.Equal(b.t, moderation.Open, got.State)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Pending: 1, moderation.Accepted: 1}, got.Counts)

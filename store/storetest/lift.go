@@ -26,7 +26,7 @@ func (b *bench) lifts() (moderation.Job, moderation.AnnouncedCall) {
 func (b *bench) again(c moderation.Case) moderation.Job {
 	b.t.Helper()
 	b.clock.Add(time.Minute)
-	_, err := b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 7)})
+	_, err := b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 7)})
 	b.ok(err)
 	return b.claim(moderation.QueueCall)
 }

@@ -288,7 +288,7 @@ var modTests = map[string]func(*bench){
 		b.clock.Add(time.Second)
 		require.True(b.t, b.begin(b.claim(moderation.QueueCall), 1).Done)
 		require.Equal(b.t, map[moderation.Outcome]int{moderation.Unknown: 1}, b.caseNo(c.No).Counts)
-		_, err = b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1, 1)})
+		_, err = b.s.TryAgain(b.ctx, b.command(), moderation.Confirmation{No: c.No, Jobs: chunkJobs(1, 1)})
 		b.ok(err)
 		b.clock.Add(time.Minute)
 		b.sends(b.claim(moderation.QueueCall), 1)

@@ -283,13 +283,13 @@ func (b *bench) opening(a asks) moderation.NewCase {
 		}
 	}
 	if !a.asking {
-		o.Jobs = chunkJobs(last, 1, 0)
+		o.Jobs = chunkJobs(last, 0)
 	}
 	return o
 }
 
-func chunkJobs(targets, size, round int) (jobs []moderation.NewJob) {
-	for c := 1; c <= (targets+size-1)/size; c++ {
+func chunkJobs(chunks, round int) (jobs []moderation.NewJob) {
+	for c := 1; c <= chunks; c++ {
 		jobs = append(jobs, moderation.NewJob{
 			Key:   "chunk:" + strconv.Itoa(c) + ":" + strconv.Itoa(round),
 			Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":` + strconv.Itoa(c) + `}`),
