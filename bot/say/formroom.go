@@ -34,7 +34,11 @@ func (s *speech) formRoom(sh *sheet, f Form) {
 			el.InitialOptions = append(el.InitialOptions, o)
 		}
 	}
-	sh.ask(string(commands.FieldRoom), "input.room", nil, false, el)
+	var hint phrase
+	if commands.TakesRooms(f.State.Verb) { // a room was chosen before, such as the channel's
+		hint = s.say("tip.room", nil)
+	}
+	sh.ask(string(commands.FieldRoom), "input.room", hint, false, el)
 }
 
 func (s *speech) roomOption(c RoomChoice) (*slack.OptionBlockObject, bool) {
