@@ -62,13 +62,15 @@ func (b *Bot) actOnRows(ctx context.Context, h *moderation.LeasedJob, cl click) 
 // no row is chosen. ok is false when the rows are not all of the same rooms.
 func formOfRows(verb moderation.Verb, about []moderation.Room, of []subject) (state commands.FormState, rooms []moderation.Room, ok bool) {
 	state.Verb, rooms = verb, about
+	seen := map[string]bool{} // a case may have 100,000 people
 	for i, s := range of {
 		if i > 0 && !slices.EqualFunc(s.rooms, rooms, sameRoom) {
 			return state, rooms, false
 		}
 		rooms = s.rooms
 		for _, id := range s.people {
-			if !slices.Contains(state.People, id) {
+			if !seen[id] {
+				seen[id] = true
 				state.People = append(state.People, id)
 			}
 		}

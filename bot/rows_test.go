@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -106,4 +107,26 @@ func TestRowOfACaseInSeveralRooms(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, []subject{{[]moderation.Room{live, chat}, []string{"a", "b"}}}, of)
+}
+
+// A row of a case from a file: with a comparison of each person with each, this takes minutes.
+func TestRowsOfLargeCases(t *testing.T) {
+	done := make(chan int, 1)
+	go func() {
+		people := make([]string, commands.MaxFilePeople)
+		for i := range people {
+			people[i] = "raider" + strconv.Itoa(i)
+		}
+		state, _, ok := formOfRows(moderation.Ban, nil, []subject{{people: people}, {people: people}})
+		if !ok {
+			state.People = nil
+		}
+		done <- len(state.People)
+	}()
+	select {
+	case n := <-done:
+		require.Equal(t, commands.MaxFilePeople, n, "each once")
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "the form of two cases of 100,000 people is not ready after 10 s")
+	}
 }
