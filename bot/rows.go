@@ -113,11 +113,23 @@ func (b *Bot) showRow(ctx context.Context, h *moderation.LeasedJob, cl click) er
 // liftRow lifts the restriction of a row, if it is still in force: another one may be by now, which
 // the reader has not seen.
 func (b *Bot) liftRow(ctx context.Context, h *moderation.LeasedJob, cl click) error {
-	no, target, ok := rowCase(cl.step.Row)
-	if !ok || target < 0 || cl.found.Action.Verb != moderation.Active {
+	if cl.found.Action.Verb != moderation.Active {
 		return b.forged(ctx, h, cl)
 	}
-	list, _, err := b.cfg.Store.ActiveRestrictions(ctx, activeQuery(cl.found.Action), 0, moderation.SearchLimit)
+	of, err := b.subject(ctx, cl, cl.step.Row)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return b.forged(ctx, h, cl)
+	}
+	if err != nil {
+		return err
+	}
+	no, _, _ := rowCase(cl.step.Row)
+	about := moderation.SearchQuery{Room: of.rooms[0].String()}
+	if len(of.people) > 0 {
+		about.Target = of.people[0]
+	}
+	// Those on the whole room come before those on people.
+	list, _, err := b.cfg.Store.ActiveRestrictions(ctx, about, 0, moderation.SearchPageSize)
 	if err != nil {
 		return err
 	}
