@@ -26,7 +26,13 @@ func (b *Bot) activePage(ctx context.Context, q moderation.SavedSearch, page int
 			return m, err
 		}
 	}
-	a.Restrictions, a.Total, err = b.cfg.Store.ActiveRestrictions(ctx, f, page*moderation.SearchPageSize, moderation.SearchPageSize)
+	read := func() {
+		a.Restrictions, a.Total, err = b.cfg.Store.ActiveRestrictions(ctx, f, a.Page*moderation.SearchPageSize, moderation.SearchPageSize)
+	}
+	if read(); err == nil && len(a.Restrictions) == 0 && a.Total > 0 { // fewer are in force than when the button was shown
+		a.Page = (a.Total - 1) / moderation.SearchPageSize
+		read()
+	}
 	return b.cfg.Speaker.Active(a, lang), err
 }
 
