@@ -44,8 +44,9 @@ type BadLine struct {
 // idColumns are the headings of a column of UserIDs in a table, as headingOf returns them. A table
 // with several of them is read by the first of these.
 var idColumns = []string{
-	"user_id", "userid", "user-id", "uid", "uids", "member_id", "account_id", "用户id", "用戶id", "openid", "id", "ids", "identifier",
-	"user", "username", "user_name", "account", "member", "player", "viewer", "target", "用户", "用戶", "用户名", "用戶名", "账号", "帳號",
+	"user_id", "userid", "user-id", "user_ids", "userids", "uid", "uids", "member_id", "account_id", "用户id", "用戶id", "openid", "id", "ids", "identifier",
+	"user", "users", "username", "usernames", "user_name", "account", "accounts", "member", "members", "player", "players", "viewer", "viewers",
+	"guest", "guests", "target", "targets", "handle", "handles", "用户", "用戶", "用户名", "用戶名", "账号", "帳號", "账户", "成员", "成員",
 }
 
 // ReadPeopleFile reads the people of a CSV or text file: one on each line, or the column of a table

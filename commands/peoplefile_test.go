@@ -42,6 +42,7 @@ func TestReadPeopleFile(t *testing.T) {
 		"a line each, old Mac":   {"troll7\rtroll8", "troll7 troll8", "", 2, 0, ""},
 		"one line with commas":   {"troll7, troll8,troll9,", "troll7 troll8 troll9", "", 3, 0, ""},
 		"a heading":              {"UserID\ntroll7\n", "troll7", "UserID", 1, 0, ""},
+		"a heading of many":      {"Members\ntroll7\n", "troll7", "Members", 1, 0, ""},
 		"a table":                {"no,User ID,name\n1,troll7,\"A, B\"\n2,troll8,\"two\nlines\"\n3,troll7,x\n", "troll7 troll8", "User ID", 3, 1, ""},
 		"semicolons":             {"name;user_id\nA;troll7\n", "troll7", "user_id", 1, 0, ""},
 		"tabs":                   {"name\tuser_id\nA\ttroll7\n", "troll7", "user_id", 1, 0, ""},
@@ -73,6 +74,19 @@ func TestReadPeopleFile(t *testing.T) {
 				require.Equal(t, f.Lines, len(f.IDs)+f.Repeated+f.BadLines, "every line is accounted for")
 			}
 		})
+	}
+}
+
+// TestHeadingsOfTypedLists reads no heading as a person: a typed list asks about the same words.
+func TestHeadingsOfTypedLists(t *testing.T) {
+	for word := range headerWords {
+		if word == "昵称" { // a name, and no UserID either
+			continue
+		}
+		f, m := ReadPeopleFile([]byte(word+"\ntroll7\n"), ParseContext{})
+		require.Nil(t, m, word)
+		require.Equal(t, []string{"troll7"}, f.IDs, word)
+		require.Equal(t, word, f.Column)
 	}
 }
 
