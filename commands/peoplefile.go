@@ -115,10 +115,8 @@ func fileRows(text string) ([]fileRow, *Mistake) {
 	if comma == 0 {
 		comma = separatorOf(text)
 	}
-	for line := range strings.SplitSeq(text, "\n") { // a row is read whole
-		if n := strings.Count(line, string(comma)); n > MaxFilePeople {
-			return nil, tooManyPeople(n)
-		}
+	if n := mostCells(text, comma); n > MaxFilePeople+1 { // a row is read whole
+		return nil, tooManyPeople(n - 1)
 	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = comma, -1, true
@@ -146,6 +144,26 @@ func fileRows(text string) ([]fileRow, *Mistake) {
 			return nil, tooManyPeople(strings.Count(text, "\n"))
 		}
 	}
+}
+
+// mostCells returns how many cells the longest row has. A row ends at the first line break outside
+// of quotation marks.
+func mostCells(text string, comma rune) (most int) {
+	cells, quoted := 1, false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\n':
+			cells = 1
+		case rune(c) == comma:
+			if cells++; cells > most {
+				most = cells
+			}
+		}
+	}
+	return most
 }
 
 // separatorLine reads the line "sep=;" that Excel writes.

@@ -106,6 +106,7 @@ func TestUnusablePeopleFiles(t *testing.T) {
 		"too large":           {strings.Repeat("x\n", MaxFileBytes/2+1), CodeFileTooLarge, map[string]string{"most": "10", "got": "11"}},
 		"too many":            {many.String(), CodeFileTooMany, map[string]string{"most": "100000", "got": "100001"}},
 		"only commas":         {strings.Repeat(",", 1_000_000), CodeFileTooMany, map[string]string{"most": "100000", "got": "1000000"}},
+		"one row of lines":    {strings.Repeat("a,\"\n\",", 200_000), CodeFileTooMany, map[string]string{"most": "100000", "got": "400000"}},
 		"only one person":     {strings.Repeat("a\n", 4_000_000), CodeFileTooMany, map[string]string{"most": "100000", "got": "4000000"}},
 		"a picture":           {"\x89PNG\r\n\x1a\n\x00\x00", CodeFileNotText, map[string]string{"line": "2"}},
 		"UTF-16 without mark": {string(inUTF16("troll7\n", false)[2:]), CodeFileNotText, map[string]string{"line": "1"}},
