@@ -29,7 +29,7 @@ const jobFile moderation.JobKind = "file"
 // Bounds of reading a file.
 const (
 	fileWithin  = time.Minute
-	filesAtOnce = 2 // each may need 100 MB for a moment
+	filesAtOnce = 1 // it may need 175 MB for a moment
 	fileTries   = 4 // of a file that Slack does not send
 )
 
