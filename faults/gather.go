@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -122,7 +123,31 @@ func (s *setup) history(ctx context.Context) (h check.History, err error) {
 			}
 		}
 	}
-	return h, os.WriteFile(filepath.Join(s.folder, "calls.txt"), callsText(h), 0o600)
+	return h, s.keep(h)
+}
+
+// keep writes what was checked beside the logs of the processes: the databases are gone after the
+// run.
+func (s *setup) keep(h check.History) error {
+	for name, text := range map[string][]byte{
+		"calls.txt": callsText(h), "messages.jsonl": jsonLines(h.Messages), "cases.jsonl": jsonLines(h.Cases), "entries.jsonl": jsonLines(h.Entries),
+	} {
+		if err := os.WriteFile(filepath.Join(s.folder, name), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func jsonLines[T any](rows []T) (out []byte) {
+	for _, r := range rows {
+		line, err := json.Marshal(r)
+		if err != nil {
+			line = fmt.Appendf(nil, "%q", err)
+		}
+		out = append(append(out, line...), '\n')
+	}
+	return out
 }
 
 // callsText returns the calls at Tencent, for the search of a violation's cause.
