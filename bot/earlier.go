@@ -44,6 +44,11 @@ func (o *outbox) recordEarlier(ctx context.Context, channel string, posts []mode
 			rest = append(rest, p)
 			continue
 		}
+		if folded {
+			// One that shares the message may have been recorded before, and the message changed
+			// since to what was known to be in it: it is due once more, with all.
+			p.Wanted--
+		}
 		if err := o.store.MarkPosted(ctx, at, folded, p); err != nil {
 			return posts, err
 		}
