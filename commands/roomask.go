@@ -45,6 +45,22 @@ func (p *parser) joinedByWord(at int) *Mistake {
 	return p.replace(p.i, secondEnd, mistake(CodeUserRoom, piece, "kind", kindOf(second)), ","+second+" ")
 }
 
+// roomOrReason asks whether kind:id behind a room is one more room or the reason, where the verb is
+// about no people: close live:a live:b.
+func (p *parser) roomOrReason(at int) *Mistake {
+	at = skipParted(p.s, at) // the end of a line too
+	if p.takes.Users || p.listing || !p.severalRooms() || p.quoteAt(at) {
+		return nil
+	}
+	end := p.itemEnd(at)
+	if _, id, ok := splitKind(p.s[at:end]); !ok || id == "" {
+		return nil
+	}
+	m := mistake(CodeRoomComma, p.s[at:end], "room", p.lastRoom.String())
+	return p.fail(m, offer{edits: []edit{{p.i, at, ","}}},
+		offer{edits: []edit{{at, len(p.s), enquote(strings.TrimFunc(p.s[at:], isBlank))}}, does: OfferReason})
+}
+
 // kindOf returns the kind of a written room.
 func kindOf(written string) string {
 	kind, _, _ := splitKind(written)

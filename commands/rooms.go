@@ -134,7 +134,10 @@ func (p *parser) roomEnds() (more bool, m *Mistake) {
 		if next == to && !isNewline(r) {
 			return false, p.replace(from, to, mistake(CodeQuoteFollowed, p.s[from:p.wordEnd(to)]), piece+" ")
 		}
-		return false, p.joinedByWord(next)
+		if m := p.joinedByWord(next); m != nil {
+			return false, m
+		}
+		return false, p.roomOrReason(next)
 	}
 	if strings.TrimLeftFunc(p.s[next:], splits) == "" && !p.quoteAt(next) {
 		return false, nil // commas that part it from nothing

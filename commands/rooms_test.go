@@ -82,6 +82,14 @@ func TestRoomsThatAreAsked(t *testing.T) {
 		wrong("ban live:a live:b,troll7 1h", CodeUserRoom, "live:b", `ban live:a "live:b",troll7 1h`),
 		wrong("ban live:a troll7,live:b 1h", CodeUserRoom, "live:b", `ban live:a troll7,"live:b" 1h`),
 		wrong("ban gala-all gala-all troll7 1h", CodeUserRoom, "gala-all", "ban live:show1,chat:@TGS#hall troll7 1h"),
+		// Without people, what follows a room would be the reason.
+		wrong("close live:a live:b", CodeRoomComma, "live:b", "close live:a,live:b", `close live:a "live:b"`),
+		wrong("freeze live:a\nlive:b 10m", CodeRoomComma, "live:b", "freeze live:a,live:b 10m", `freeze live:a 10m "live:b 10m"`),
+		wrong("freeze gala-all live:b live:c", CodeRoomComma, "live:b", "freeze live:show1,chat:@TGS#hall,live:b,live:c 10m", `freeze live:show1,chat:@TGS#hall 10m "live:b live:c"`),
+		wrong("unfreeze gala live:b raid", CodeRoomComma, "live:b", "unfreeze live:show1,live:b raid", `unfreeze gala "live:b raid"`),
+		ok(`close live:a "live:b"`, `close live:a "live:b"`),
+		ok("close live:a room: flooded", `close live:a "room: flooded"`),
+		ok("ban live:a x 1h live:b", `ban live:a x 1h "live:b"`),
 		// Each room on its own is wrong in its own way.
 		wrong("kick room:1,room:abc x", CodeRoomNumber, "room:abc", "kick room:1,strroom:abc x"),
 		wrong("kick room:1,room: x", CodeRoomEmpty, "room:"),
