@@ -118,9 +118,13 @@ func (p *Policy) combine(a, b moderation.ApprovalRequirement) moderation.Approva
 	if a.Approvals > b.Approvals {
 		n = a
 	}
-	if n.EscalateAfter == 0 {
-		n.EscalateAfter = max(a.EscalateAfter, b.EscalateAfter)
+	escalate := time.Duration(0) // sooner, one of them would not let the next group approve
+	for _, x := range []moderation.ApprovalRequirement{a, b} {
+		if len(x.EscalateTo) > 0 {
+			escalate = max(escalate, x.EscalateAfter)
+		}
 	}
+	n.EscalateAfter = escalate
 	n.Approvers = slices.Clone(approvers)
 	n.EscalateTo = slices.DeleteFunc(slices.Clone(next), func(name string) bool { return slices.Contains(approvers, name) })
 	return n

@@ -143,6 +143,25 @@ func TestRoomsWithDifferentApprovers(t *testing.T) {
 	require.True(t, d.Override)
 }
 
+// The next group may approve when it may in every room.
+func TestRoomsWithDifferentEscalation(t *testing.T) {
+	p, err := Load("several.yaml", []byte(`
+roles: {leads: [ULEAD], admins: [UADMIN], mods: [UMOD]}
+approvers: [leads]
+rules:
+  - {name: soon, roles: [mods], verbs: [ban], rooms: ["live:soon*"], approvals: 1, escalate_to: [admins], escalate_after: 1m}
+  - {name: late, roles: [mods], verbs: [ban], rooms: ["live:late*"], approvals: 1, escalate_to: [admins], escalate_after: 8m}
+  - {name: both, roles: [mods], verbs: [ban], rooms: ["live:both*"], approvals: 1, approvers: [leads, admins]}
+`), Options{})
+	require.NoError(t, err)
+	for _, rooms := range [][]string{{"live:soon1", "live:late1"}, {"live:late1", "live:soon1"}, {"live:soon1", "live:soon2", "live:late1"}, {"live:both1", "live:late1"}, {"live:late1", "live:both1"}} {
+		d := evaluate(p, in(action("ban", rooms[0], time.Hour, "a"), rooms[1:]...))
+		require.True(t, d.Allowed)
+		require.Equal(t, []string{"admins"}, d.Requirement.EscalateTo)
+		require.Equal(t, 8*time.Minute, d.Requirement.EscalateAfter, rooms)
+	}
+}
+
 func TestLimitsCountPeopleNotRooms(t *testing.T) {
 	p := severalRooms(t)
 	d := evaluate(p, in(action("ban", "live:show1", time.Hour, "a", "b", "c"), "live:show1", "room:1")) // rooms have no bans
