@@ -182,7 +182,7 @@ func TestCallsAndEntriesNameTheirRoom(t *testing.T) {
 	require.Contains(t, rawText(s.Thread(v, v.Entries)), "ban_member in chat:@TGS#show12")
 }
 
-// Restrictions of one person by one case are told apart by their rooms.
+// Restrictions of one person by one case are distinguished by their rooms.
 func TestChoicesOfACaseInSeveralRoomsNameTheRoom(t *testing.T) {
 	c := calm().roomsDone().Case
 	a := Active{Total: 1, Restrictions: []moderation.CaseRestrictions{{Room: c.Action.Room, Target: "troll7", Case: c}}}
