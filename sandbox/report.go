@@ -49,7 +49,8 @@ func (w *World) SetIntake(url string) {
 // errNoIntake means that no bot takes reports in this world.
 var errNoIntake = errors.New("sandbox: no bot of this sandbox takes reports")
 
-// SendReport signs and sends a report. It returns the status and the body of the answer.
+// SendReport signs and sends a report. It returns the status and the body of the answer. It fails
+// where no bot of the sandbox takes reports, and with the error of the request.
 func (w *World) SendReport(ctx context.Context, r Report) (status int, answer string, err error) {
 	w.reports.mu.Lock()
 	url := w.reports.url
@@ -81,7 +82,7 @@ func (w *World) SendReport(ctx context.Context, r Report) (status int, answer st
 }
 
 // SendReports sends some reports of the demo's rooms: several equal ones, one of an automatic
-// check, and one with hostile words.
+// check, and one with hostile words. It fails at the first one that is not accepted.
 func (w *World) SendReports(ctx context.Context) error {
 	now := w.Now()
 	for i, r := range []Report{

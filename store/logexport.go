@@ -43,7 +43,8 @@ type LoggedEntry struct {
 }
 
 // Export passes on the sealed entries of a range, and before them what they are, all from one
-// snapshot. It keeps no more than one entry in memory. The callbacks must not use the store.
+// snapshot. It keeps no more than one entry in memory. The callbacks must not use the store. Its
+// error is the first one of a callback, or the database's.
 func (s *Store) Export(ctx context.Context, r LogRange, begin func(LogExcerpt) error, entry func(*LoggedEntry) error) error {
 	conn, err := s.reads.BeginTx(ctx, s.dialect.snapshot())
 	if err != nil {
@@ -153,7 +154,7 @@ func exportedOf(q querier) (e Exported, err error) {
 // RecordExport records that the entries of an excerpt, with their bodies and salts, are durable
 // outside of the database, and returns up to which entry the log was exported completely. An
 // excerpt that leaves a gap behind the ones before it does not count. It also works beside a
-// running bot, on a store that only reads.
+// running bot, on a store that only reads. Its error is the database's.
 func (s *Store) RecordExport(ctx context.Context, x LogExcerpt) (done Exported, err error) {
 	db, err := s.dialect.open(ctx, false)
 	if err != nil {

@@ -32,7 +32,7 @@ func anchorOf(q querier) (a Anchor, err error) {
 	return a, err
 }
 
-// Anchor returns the last entry that was cut off the log.
+// Anchor returns the last entry that was cut off the log; zero for none. Its error is the database's.
 func (s *Store) Anchor(ctx context.Context) (Anchor, error) { return anchorOf(s.read(ctx)) }
 
 // pruneBatch is how many entries one transaction deletes, or erases the bodies of.

@@ -111,7 +111,7 @@ func (s *Store) Append(ctx context.Context, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error { return t.change(c) })
 }
 
-// AppendFirst writes a change unless the log has an entry already.
+// AppendFirst writes a change unless the log has an entry already. Its error is the database's.
 func (s *Store) AppendFirst(ctx context.Context, c moderation.Change) error {
 	return s.write(ctx, func(t *tx) error {
 		empty, err := t.logEmpty()

@@ -182,7 +182,7 @@ func (t *tx) remindLater(channel string, after time.Duration) error {
 
 // RemindReports posts a reminder of the reports of a channel that have waited for after since they
 // came in, or since the last reminder, and queues the next. Without any it posts nothing. The job is
-// finished.
+// finished. Its error is ErrLeaseLost, or the database's.
 func (s *Store) RemindReports(ctx context.Context, j moderation.Job, channel string, after time.Duration) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.finish(j); err != nil {

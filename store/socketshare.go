@@ -34,7 +34,7 @@ func (s *Store) SocketShare(wanted int) *SocketShare {
 //
 // Each process gets one connection before any gets a second one, those that started first before
 // the others, so that no single process's end leaves a gap. What one has to give up is free for
-// the others once it is closed.
+// the others once it is closed. Its error is the database's.
 func (p *SocketShare) Share(ctx context.Context, kept, open int) (mine, others int, err error) {
 	err = p.s.write(ctx, func(t *tx) error {
 		mine, others, err = t.shareSockets(p, kept, open)
@@ -43,7 +43,7 @@ func (p *SocketShare) Share(ctx context.Context, kept, open int) (mine, others i
 	return mine, others, err
 }
 
-// Leave ends the share.
+// Leave ends the share. Its error is the database's.
 func (p *SocketShare) Leave(ctx context.Context) error {
 	return p.s.write(ctx, func(t *tx) error {
 		err := t.run(`DELETE FROM socket_shares WHERE app = ? AND process = ?`, t.s.app, p.process)

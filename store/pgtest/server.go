@@ -85,10 +85,11 @@ exit 0`
 	}
 }
 
-// Stop ends the server at once, as a crash does: what was committed is there after Start.
+// Stop ends the server at once, as a crash does: what was committed is there after Start. Its error
+// is the process's.
 func (s *Server) Stop() error {
 	return errors.Join(s.alive.Close(), s.cmd.Wait())
 }
 
-// Close stops the server and removes its data.
+// Close stops the server and removes its data. Its error is that of Stop, or of the removal.
 func (s *Server) Close() error { return errors.Join(s.Stop(), os.RemoveAll(s.dir)) }
