@@ -275,6 +275,41 @@ func TestPeopleLimits(t *testing.T) {
 	require.True(t, ask("UTRIAL", action("kick", "room:1", 0, "z"), before("unban", time.Minute, "x", "y")).Allowed, "it counts only kicks")
 }
 
+// Neither a limit nor an earlier approval lets others approve than the command's own rule names.
+func TestOthersDoNotReplaceTheApproversOfARule(t *testing.T) {
+	load := func(limit string) *Policy {
+		p, err := Load("policy.yaml", []byte(`
+roles: {mods: [UMOD], leads: [ULEAD], chiefs: [UCHIEF], all: [chiefs, leads]}
+approvers: [leads]
+rules:
+  - {name: bans, roles: [mods], verbs: [ban, unban], approvals: 1, approvers: [chiefs]}
+  - {name: other, roles: [mods], verbs: [silence], approvals: 1}
+  - {name: gone, roles: [chiefs], verbs: [mute]}
+people_limit:
+  - {people: 1, within: 10m`+limit+"}\n"), Options{})
+		require.NoError(t, err)
+		return p
+	}
+	for limit, c := range map[string]struct{ ban, silence []string }{
+		"":                                       {[]string{"chiefs"}, []string{"leads"}}, // the limit has the policy's approvers
+		", approvers: [all]":                     {[]string{"chiefs"}, []string{"leads"}},
+		", approvers: [chiefs, leads]":           {[]string{"chiefs"}, []string{"leads"}},
+		", approvers: [leads], verbs: [silence]": {[]string{"chiefs"}, []string{"leads"}},
+		", approvers: [leads], roles: [leads]":   {[]string{"chiefs"}, []string{"leads"}}, // no rule is theirs
+	} {
+		p := load(limit)
+		ask := func(a moderation.Action, existing ...moderation.ExistingRestriction) []string {
+			d := p.Evaluate(moderation.PolicyInput{Person: person("UMOD"), Channel: inside, Action: a, Facts: moderation.Facts{At: now, Existing: existing}})
+			require.Nil(t, d.Refusal, limit)
+			return d.Requirement.Approvers
+		}
+		require.Equal(t, c.ban, ask(action("ban", "live:x", time.Hour, "a", "b")), limit)
+		require.Equal(t, c.silence, ask(action("silence", "live:x", time.Hour, "a", "b")), limit)
+		approved := moderation.ApprovalRequirement{Approvals: 1, Approvers: []string{"leads"}, TTL: time.Hour}
+		require.Equal(t, c.ban, ask(action("unban", "live:x", 0, "a"), existing(7, "ban", "live:x", time.Minute, time.Hour, approved)), limit)
+	}
+}
+
 func TestSuspended(t *testing.T) {
 	p := loadApproval(t)
 	ask := func(s moderation.Suspension, c moderation.Channel) moderation.Decision {

@@ -100,7 +100,7 @@ func (p *Policy) rolesWithMembers(roles []string) []string {
 }
 
 // combine returns a requirement that satisfies both: the greater number of approvals, by people
-// who may approve each. Where no role may approve both, those of the second do. The reason is that
+// who may approve each. Where no role may approve both, those of the first do. The reason is that
 // of the greater, of equal ones the second's.
 func (p *Policy) combine(a, b moderation.ApprovalRequirement) moderation.ApprovalRequirement {
 	switch {
@@ -112,7 +112,7 @@ func (p *Policy) combine(a, b moderation.ApprovalRequirement) moderation.Approva
 	approvers := p.commonRoles(a.Approvers, b.Approvers)
 	next := p.commonRoles(slices.Concat(a.Approvers, a.EscalateTo), slices.Concat(b.Approvers, b.EscalateTo))
 	if len(approvers) == 0 {
-		approvers, next = b.Approvers, b.EscalateTo
+		approvers, next = a.Approvers, a.EscalateTo
 	}
 	n := b
 	if a.Approvals > b.Approvals {

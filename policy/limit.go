@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -108,10 +109,32 @@ func (l *loader) oneLimit(n ast.Node, list place) limit {
 		l.add(f.key.at, "approvers has no effect with then: refuse")
 	case ok:
 		b.approvers = l.approverRoles(f, "approvers")
+		l.checkLimitApprovers(f.key.at, b)
 	case !b.refuse && len(l.policy.approvers) == 0:
 		l.add(here, "a limit requires approvers, in the limit or at the top level, or then: refuse")
 	}
 	return b
+}
+
+// checkLimitApprovers refuses a limit whose approvers could not approve what a rule requires too:
+// above the limit, the approvers of that rule would decide without them.
+func (l *loader) checkLimitApprovers(at place, b limit) {
+	p := l.policy
+	if len(p.idsOf(b.approvers)) == 0 {
+		return // Warnings reports it
+	}
+	for i := range p.rules {
+		r := &p.rules[i]
+		applies := slices.ContainsFunc(slices.Collect(maps.Keys(r.verbs)), func(v moderation.Verb) bool {
+			s, _ := v.Spec()
+			return acts(s) && (b.verbs == nil || b.verbs[v])
+		}) && (b.roles == nil || intersects(slices.Collect(maps.Keys(p.holders(b.roles))), slices.Collect(maps.Keys(p.holders(r.roles)))))
+		if !applies || len(p.idsOf(r.approval.approvers)) == 0 || len(p.commonRoles(r.approval.approvers, b.approvers)) > 0 {
+			continue
+		}
+		l.add(at, "no role may approve both this limit and rule %s: name an approver of that rule here too", r.name)
+		return
+	}
 }
 
 // limitVerbs reads the verbs of a limit.

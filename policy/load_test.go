@@ -208,6 +208,7 @@ func TestLoadRefuses(t *testing.T) {
 		"limit that does something":          {head + "people_limit:\n  - {people: 5, within: 1h, then: stop}", `6:35: then is "stop"`},
 		"limit without approvers":            {head + "people_limit:\n  - {people: 5, within: 1h}", "6:5: a limit requires approvers"},
 		"limit that refuses, with approvers": {head + "people_limit:\n  - {people: 5, within: 1h, then: refuse, approvers: [mods]}", "6:43: approvers has no effect with then: refuse"},
+		"limit that no approver shares":      {ruleText(mods+"verbs: [kick]; approvals: 1; approvers: [mods]") + "people_limit:\n  - {people: 5, within: 1h, approvers: [leads]}", "no role may approve both this limit and rule b: name an approver of that rule here too"},
 		"unknown key of a limit":             {head + "people_limit:\n  - {people: 5, within: 1h, then: refuse, who: [mods]}", `6:43: unknown key "who" in a limit`},
 		"break_glass unknown":                {head + "break_glass: [x]", `5:15: role "x" is not defined`},
 		"reviewers without members":          {head + "reviewers: [none]", "5:13: role none has no members"},
