@@ -198,6 +198,7 @@ func BenchmarkGrowth(b *testing.B) {
 			{"search that finds nothing", 20, searching(moderation.SearchQuery{Words: []string{"zebra"}}, 10)},
 			{"search of a moderator that finds nothing", 20, searching(moderation.SearchQuery{Actor: "U07MOD07", Verb: moderation.Ban}, 10)},
 			{"search in a room that finds nothing", 20, searching(moderation.SearchQuery{Room: "strroom:hall3y7y", Verb: moderation.Ban}, 10)},
+			{"the newest cases", 50, searching(moderation.SearchQuery{Within: 720 * time.Hour}, 200)},
 			{"active in a room", 50, active(moderation.SearchQuery{Room: "strroom:hall3y7y"})},
 			{"active of a person", 50, active(moderation.SearchQuery{Target: "p0003x7x"})},
 			{"digest", 5, func(ctx context.Context, s *store.Store, _ int) error {

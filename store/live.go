@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"bouncer/moderation"
@@ -24,15 +25,66 @@ func (s *Store) UnfinishedCases(ctx context.Context, state moderation.State, n i
 	return cases, total, err
 }
 
+// casesOf returns the cases with these numbers, in this order. Its errors are ErrNotFound, when there
+// is no such case, and the database's.
 func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, error) {
-	out := make([]moderation.Case, len(nos))
-	for i, no := range nos {
-		var err error
-		if out[i], err = s.Case(ctx, no); err != nil {
+	q, out := s.read(ctx), make([]moderation.Case, 0, len(nos))
+	for part := range slices.Chunk(nos, idsAtOnce) {
+		found, err := casesAtOnce(q, part)
+		if err != nil {
 			return nil, err
+		}
+		for _, no := range part {
+			c, ok := found[no]
+			if !ok {
+				return nil, moderation.ErrNotFound
+			}
+			out = append(out, c)
 		}
 	}
 	return out, nil
+}
+
+// casesAtOnce reads up to idsAtOnce cases as full does, with few statements.
+func casesAtOnce(q querier, nos []int64) (map[int64]moderation.Case, error) {
+	in, args := inList(nos)
+	stored, err := rows(q, `SELECT `+caseColumns+` FROM cases WHERE no IN `+in, args, (*storedCase).fields)
+	if err != nil {
+		return nil, err
+	}
+	targets := make(map[int64][]string, len(stored))
+	if err := q.each(`SELECT case_no, target FROM targets WHERE case_no IN `+in+` AND room = '' AND target <> '' ORDER BY case_no, seq`, args,
+		func(scan func(...any) error) error {
+			var no int64
+			var target string
+			err := scan(&no, &target)
+			targets[no] = append(targets[no], target)
+			return err
+		}); err != nil {
+		return nil, err
+	}
+	reviews := make(map[int64]moderation.Review)
+	if err := q.each(`SELECT case_no, `+reviewColumns+` FROM reviews WHERE case_no IN `+in, args, func(scan func(...any) error) error {
+		var no int64
+		var r moderation.Review
+		err := scan(append([]any{&no}, reviewFields(&r)...)...)
+		reviews[no] = r
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	found := make(map[int64]moderation.Case, len(stored))
+	for i := range stored {
+		c := &stored[i]
+		c.Action.Targets, c.Review = targets[c.No], reviews[c.No]
+		if c.Approval.State != "" {
+			if c.Approval, err = approvalOf(q, c); err != nil {
+				return nil, err
+			}
+		}
+		found[c.No] = c.Case
+	}
+	return found, nil
 }
 
 // OverdueLifts returns up to n lifts whose time has passed, the oldest first, and how many there

@@ -67,13 +67,17 @@ func (t *tx) dropSampledReview(c *storedCase) error {
 
 // reviewOf returns the state of a case's review.
 func reviewOf(q querier, no int64) (moderation.Review, error) {
-	r, err := row(q, `SELECT state, why, person, at, note FROM reviews WHERE case_no = ?`, []any{no}, func(r *moderation.Review) []any {
-		return []any{&r.State, &r.Why, asJSON(&r.By), asTime(&r.At), &r.Note}
-	})
+	r, err := row(q, `SELECT `+reviewColumns+` FROM reviews WHERE case_no = ?`, []any{no}, reviewFields)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return moderation.Review{}, nil
 	}
 	return r, err
+}
+
+const reviewColumns = `state, why, person, at, note`
+
+func reviewFields(r *moderation.Review) []any {
+	return []any{&r.State, &r.Why, asJSON(&r.By), asTime(&r.At), &r.Note}
 }
 
 // Review records that a case was reviewed or flagged, in one transaction with its entry, and makes

@@ -145,9 +145,17 @@ func newBench(t *testing.T, open Database) *bench {
 	b := &bench{t: t, ctx: t.Context(), clock: NewClock(), open: open, dir: TempDir(t)}
 	b.start()
 	t.Cleanup(func() {
-		if !t.Failed() { // whatever was done, the rows match the entries
-			_, err := b.s.Verify(context.WithoutCancel(b.ctx))
+		if !t.Failed() { // whatever was done, the rows match the entries, and lists have the cases as they are
+			ctx := context.WithoutCancel(b.ctx)
+			_, err := b.s.Verify(ctx)
 			require.NoError(t, err)
+			cases, _, err := b.s.SearchCases(ctx, moderation.SearchQuery{}, 0, 50)
+			require.NoError(t, err)
+			for _, c := range cases {
+				alone, err := b.s.Case(ctx, c.No)
+				require.NoError(t, err)
+				require.Equal(t, alone, c)
+			}
 		}
 		b.stop()
 	})
