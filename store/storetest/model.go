@@ -103,7 +103,7 @@ func (m *model) has(c *modelCase) bool {
 // after every step.
 func modelTest(t *testing.T, open Database) {
 	b := newBench(t, open)
-	n := open.rounds(50)
+	n := open.rounds(25)
 	n.check(t, func(rt *rapid.T) {
 		// One store for all, and a room for each: opening a store takes longest.
 		m := &model{bench: b, moves: make(map[string][]*modelMove), room: moderation.Room{Kind: moderation.KindRoom, ID: strconv.Itoa(n.done)}}
