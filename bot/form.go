@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bouncer/bot/say"
@@ -88,8 +89,15 @@ func (b *Bot) showForm(ctx context.Context, h *moderation.LeasedJob, t typed, v 
 	if !ok && strings.TrimSpace(text) != "" {
 		return b.fillForm(ctx, h, from, v, view, b.cfg.Speaker.CommandModal(text, f, lang))
 	}
-	if room := set.ChannelRoom; room != nil && len(state.Rooms) == 0 {
-		state.Rooms = []string{commands.RoomText(*room)}
+	if room := set.ChannelRoom; room != nil {
+		given := []string{commands.RoomText(*room)}
+		if len(state.Rooms) == 0 {
+			state.Rooms = given
+		}
+		set.ChannelRoom = nil
+		if typed, _ := commands.ReadForm(text, set); slices.Equal(state.Rooms, given) && !slices.Equal(typed.Rooms, given) {
+			f.Given = given[0]
+		}
 	}
 	f.State, f.Flags = state, state.Override || state.Dry
 	return b.showState(ctx, h, from, v, f)
@@ -169,9 +177,12 @@ func (b *Bot) moderateMessage(ctx context.Context, h *moderation.LeasedJob, v ve
 	f.State.People = people[:min(len(people), mostNamed)]
 	switch {
 	case len(rooms) == 1:
-		f.State.Rooms = []string{commands.RoomText(rooms[0])}
+		f.Given = commands.RoomText(rooms[0])
 	case len(rooms) == 0 && set.ChannelRoom != nil:
-		f.State.Rooms = []string{commands.RoomText(*set.ChannelRoom)}
+		f.Given = commands.RoomText(*set.ChannelRoom)
+	}
+	if f.Given != "" {
+		f.State.Rooms = []string{f.Given}
 	}
 	if err := b.completeForm(ctx, v, t, &f, ""); err != nil {
 		return err

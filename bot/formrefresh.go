@@ -156,6 +156,7 @@ func (b *Bot) refreshForm(ctx context.Context, c choice, hash string) error {
 // formOf is the form as it was filled in, with what its state leads to.
 func (b *Bot) formOf(ctx context.Context, v verdict, from asker, view viewPayload, in formView) (say.Form, error) {
 	f := say.Form{State: in.state, Meta: view.Metadata, ExternalID: view.External}
+	f.State.Rooms, f.Given = in.roomsAndGiven()
 	_, f.Flags = in.blocks[commands.FieldFlags]
 	t := in.typed(from)
 	if err := b.formQuote(ctx, t, &f); err != nil {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 
 	"bouncer/bot/say"
@@ -74,6 +75,27 @@ func (f formView) typed(from asker) typed {
 	return t
 }
 
+// given returns the room that the form was opened with and that no choice has replaced yet; empty
+// for none.
+func (f formView) given() string {
+	_, given, _ := strings.Cut(f.blocks[commands.FieldRoom], ".")
+	return given
+}
+
+// roomsAndGiven returns the rooms without the one that the form was opened with, once another was
+// chosen: who chooses a room means that one, and may not see that the first is still there.
+func (f formView) roomsAndGiven() (rooms []string, given string) {
+	given = f.given()
+	if given == "" || len(f.state.Rooms) == 0 {
+		return f.state.Rooms, ""
+	}
+	rooms = slices.DeleteFunc(slices.Clone(f.state.Rooms), func(text string) bool { return text == given })
+	if len(rooms) > 0 {
+		return rooms, ""
+	}
+	return f.state.Rooms, given
+}
+
 // block returns the block id of a field, or where it is not shown that of the verb.
 func (f formView) block(field commands.FormField) string {
 	if f.isCommand {
@@ -85,8 +107,12 @@ func (f formView) block(field commands.FormField) string {
 	return f.blocks[commands.FieldVerb]
 }
 
-// shown reports whether exactly the fields are shown that a form's state needs.
+// shown reports whether the form shows what its state needs: exactly the fields of the verb, and no
+// room beside another that was not chosen.
 func (f formView) shown(form say.Form) bool {
+	if given := f.given(); given != "" && len(f.state.Rooms) > 1 { // its replacement was not shown
+		return false
+	}
 	spec, _ := form.State.Verb.Spec()
 	for field, takes := range map[commands.FormField]bool{
 		commands.FieldTyped: spec.Takes.Users, commands.FieldMedia: spec.Takes.Media,

@@ -16,6 +16,9 @@ type Form struct {
 	State commands.FormState
 	// Rooms are State.Rooms with what they mean.
 	Rooms []RoomChoice
+	// Given is the choice of a room that the form was opened with, which nobody has chosen yet. The
+	// first choice of another room replaces it. Empty for none.
+	Given string
 	// Presets are the preset reasons for the verb, Lengths the durations that the policy offers.
 	Presets []moderation.PresetReason
 	Lengths []moderation.Length

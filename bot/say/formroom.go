@@ -35,10 +35,22 @@ func (s *speech) formRoom(sh *sheet, f Form) {
 		}
 	}
 	var hint phrase
-	if commands.TakesRooms(f.State.Verb) { // a room was chosen before, such as the channel's
+	switch {
+	case f.Given != "":
+		hint = s.say("tip.room.given", nil)
+	case commands.TakesRooms(f.State.Verb):
 		hint = s.say("tip.room", nil)
 	}
-	sh.ask(string(commands.FieldRoom), "input.room", hint, false, el)
+	sh.ask(RoomBlock(f.Given), "input.room", hint, false, el)
+}
+
+// RoomBlock returns the block id of the form's rooms. It changes when a given room is replaced, so
+// that Slack shows the rooms of the view instead of those that were chosen.
+func RoomBlock(given string) string {
+	if given == "" {
+		return string(commands.FieldRoom)
+	}
+	return string(commands.FieldRoom) + "." + given
 }
 
 func (s *speech) roomOption(c RoomChoice) (*slack.OptionBlockObject, bool) {

@@ -52,6 +52,9 @@ func (w world) forms(s *Speaker, lang Lang) map[string]Modal {
 		if spec.Verb == moderation.Mute || spec.Verb == moderation.Ban {
 			name = "golden." + name
 		}
+		if spec.Verb == moderation.Mute {
+			f.Given = f.State.Rooms[0]
+		}
 		out[name] = s.FormModal(f, lang)
 		f.Would, f.Proposal, f.Wrong, f.State.Medium = nil, moderation.Proposal{}, []*commands.Mistake{f.Mistake}, ""
 		out["modal-form-wrong-"+string(spec.Verb)] = s.FormModal(f, lang)
