@@ -124,7 +124,7 @@ func (b *Bot) notThere(ctx context.Context, from asker) (*moderation.Error, erro
 func (b *Bot) formWrong(in formView, wrong map[commands.FormField]*commands.Mistake, lang say.Lang) map[string]any {
 	out := map[string]string{}
 	for field, m := range wrong {
-		out[in.block(field)] = b.cfg.Speaker.MistakeText(m, lang)
+		out[in.block(field)] = b.cfg.Speaker.FieldText(m, lang)
 	}
 	return formErrors(out)
 }

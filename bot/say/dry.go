@@ -101,3 +101,12 @@ func inForce(all []moderation.ExistingRestriction) (now []moderation.ExistingRes
 func (s *Speaker) MistakeText(m *commands.Mistake, lang Lang) string {
 	return clip(s.in(lang).wrong(m).plain(), 150)
 }
+
+// FieldText is MistakeText for a field of the form, where people choose and need not type.
+func (s *Speaker) FieldText(m *commands.Mistake, lang Lang) string {
+	sp := s.in(lang)
+	if key := "field." + string(m.Code); sp.has(key) {
+		return clip(sp.say(key, nil).plain(), 150)
+	}
+	return s.MistakeText(m, lang)
+}

@@ -171,6 +171,7 @@ func (w world) mistyped(t *testing.T, s *Speaker, lang Lang) {
 			}
 		}
 		s.Mistake(&commands.Mistake{Code: commands.Code(c)}, lang, nil)
+		s.FieldText(&commands.Mistake{Code: commands.Code(c)}, lang)
 	}
 	for _, d := range constants(t, "bouncer/commands", "OfferEffect") {
 		for _, a := range []moderation.Action{offered, whole} {
