@@ -30,7 +30,7 @@ faults:
 	$(GO) run ./faults -seed $(SEED)
 
 faults-short:
-	$(GO) run ./faults -seed $(SEED) -commands 600 -rate 6 -away 10s -stopped 10s -quiet 150s
+	$(GO) run ./faults -seed $(SEED) -commands 600 -rate 6 -away 10s -stopped 10s -quiet 300s
 
 # Property tests with SOAK rounds each, and end-to-end tests with many more cases.
 soak: clients
