@@ -128,7 +128,7 @@ func (t *tx) announceAct(b *callDraft) (err error) {
 // expired.
 func (t *tx) dropSuperseded(b *callDraft) error {
 	media := b.c.Action.AffectedMedia()
-	var late, left []target
+	var late, set, left []target
 	passed := make(map[int64][]target) // by the newer case
 	_, restricts := b.c.moves()
 	for _, g := range b.targets {
@@ -137,7 +137,11 @@ func (t *tx) dropSuperseded(b *callDraft) error {
 		case !decides:
 			passed[newer] = append(passed[newer], g)
 		case restricts && !b.c.Until.IsZero() && b.c.Until.Sub(moment(t.now)) < time.Second:
-			late = append(late, g)
+			if b.records[g.Seq].setFor(b.c.No, media) {
+				set = append(set, g)
+			} else {
+				late = append(late, g)
+			}
 		default:
 			left = append(left, g)
 		}
@@ -154,7 +158,20 @@ func (t *tx) dropSuperseded(b *callDraft) error {
 	if b.began.EarlierUncertain {
 		outcome = moderation.Unknown // an earlier attempt may have landed, so it must be ended
 	}
-	return t.drop(b.c, late, outcome, moderation.EntryDropped, moderation.Body{Code: moderation.CodeTooLate, Chunk: b.Work.Chunk})
+	tooLate := moderation.Body{Code: moderation.CodeTooLate, Chunk: b.Work.Chunk}
+	if err := t.drop(b.c, late, outcome, moderation.EntryDropped, tooLate); err != nil {
+		return err
+	}
+	return t.drop(b.c, set, moderation.Unknown, moderation.EntryDropped, tooLate) // so it is ended, and reported as late
+}
+
+// setFor reports whether a call of another case set what this one requests: a call carries both media,
+// and those that other cases decide.
+func (p *targetRecord) setFor(no int64, media []moderation.Medium) bool {
+	return slices.ContainsFunc(media, func(m moderation.Medium) bool {
+		has := p.applied.media[m]
+		return has.Restricts && has.Case == no
+	})
 }
 
 // stillDecides reports whether the case still decides any of the media, and otherwise returns the

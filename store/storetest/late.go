@@ -37,6 +37,23 @@ var lateTests = map[string]func(*bench){
 			}
 		}
 	},
+	"what a call set for a case that comes too late is ended, and reported as late": func(b *bench) {
+		c, jobs := b.opens(asks{verb: moderation.Mute, on: []string{"a"}, last: time.Minute})
+		other := b.done(asks{verb: moderation.Mute, on: []string{"a"}, media: []moderation.Medium{moderation.Audio}, last: time.Hour})
+		require.Contains(b.t, b.view(other.No).Calls[0].Request, "1", "with the video of the first")
+		b.clock.Add(time.Minute + 20*time.Second)
+		require.True(b.t, b.works(jobs[0]).Done)
+		require.Equal(b.t, moderation.Unknown, b.view(c.No).Targets[0].Outcome, "it was in force until now")
+		ends, err := b.s.Claim(b.ctx, moderation.QueueLift, 10)
+		b.ok(err)
+		require.Len(b.t, ends, 2, "its own, and that of the call")
+		began := b.works(ends[0])
+		require.Equal(b.t, moderation.MuteAudio, began.Request.IsMute)
+		require.Equal(b.t, c.Until, began.Due, "by which it is reported as late")
+		b.answers(ends[0], began.Call, yes, accepted)
+		require.True(b.t, b.works(ends[1]).Done)
+		require.Equal(b.t, map[string]int64{"a/audio": other.No}, b.inForce(room))
+	},
 	"a late override runs once it is confirmed": func(b *bench) {
 		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
