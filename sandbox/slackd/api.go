@@ -280,8 +280,11 @@ type Fault struct {
 	Times int
 	// Delay delays the call before anything is done.
 	Delay time.Duration
-	// Hold is the same until a channel is closed, for tests that must not
-	// depend on time.
+	// Reached receives a value for each call that the fault hits, before
+	// anything else; nil for nothing.
+	Reached chan<- struct{}
+	// Hold is the same as Delay until a channel is closed, for tests that must
+	// not depend on time.
 	Hold <-chan struct{}
 	// Status answers with this HTTP status (and Body) and does nothing. 429 adds Retry-After.
 	Status int

@@ -70,9 +70,18 @@ func (s *Server) takeFault(method string) Fault {
 	return Fault{}
 }
 
-// stall waits for a fault's delay and hold; false if the client or the server
-// has gone.
+// stall reports that a fault was reached and waits for its delay and hold; false if the client or
+// the server has gone.
 func (s *Server) stall(ctx context.Context, f Fault) bool {
+	if f.Reached != nil {
+		select {
+		case f.Reached <- struct{}{}:
+		case <-ctx.Done():
+			return false
+		case <-s.ctx.Done():
+			return false
+		}
+	}
 	var delay <-chan time.Time
 	if f.Delay > 0 {
 		timer := time.NewTimer(f.Delay)
