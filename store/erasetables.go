@@ -77,6 +77,7 @@ var impersonal = map[string][]string{
 	"posts":         {"team", "kind", "channel", "ts", "entry_kind"},
 	"drafts":        {"token", "team", "channel", "quote", "report"},
 	"lists":         {"token", "team"},
+	"form_views":    {"view", "hash"},
 	"socket_shares": {"process"},
 	"enquiries":     {"token", "team", "found"},
 	"refusals":      {"team"},

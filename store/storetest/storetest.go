@@ -62,7 +62,7 @@ type Database struct {
 // Suite runs all conformance tests, each on its own database.
 func Suite(t *testing.T, open Database) {
 	for _, group := range []map[string]func(*bench){
-		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests,
+		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests, formTests,
 		approvalTests, lateTests, undoTests, actNowTests, reportTests, factsTests, extendTests, waitTests, pruneTests, portionTests, severalRoomsTests,
 	} {
 		for name, test := range group {
