@@ -74,14 +74,14 @@ func (b *Bot) checkForm(ctx context.Context, from asker, view viewPayload) (t ty
 		}
 		return t, nil
 	}
-	action, wrong := in.state.Action(set)
-	if len(wrong) > 0 {
-		return t, b.formWrong(in, wrong, lang)
-	}
 	if f := (say.Form{State: in.state}); !in.shown(f) { // an update was lost: show the fields of this verb first
 		if f, err = b.formOf(ctx, v, from, view, in); err == nil {
 			return t, map[string]any{"response_action": "update", "view": b.cfg.Speaker.FormModal(f, lang).View}
 		}
+	}
+	action, wrong := in.state.Action(set)
+	if len(wrong) > 0 {
+		return t, b.formWrong(in, wrong, lang)
 	}
 	if in.file != "" {
 		t.setForm(in.step.ID, commands.Format(action)+"\x00"+in.file)
