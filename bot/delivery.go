@@ -3,7 +3,9 @@ package bot
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 	"strings"
+	"time"
 
 	"bouncer/bot/say"
 	"bouncer/moderation"
@@ -159,12 +161,23 @@ type interactivePayload struct {
 		Type     string `json:"type"`
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
+		At       string `json:"action_ts"`
 	} `json:"actions"`
 	State   enteredState    `json:"state"` // of a message's selects
 	View    *viewPayload    `json:"view"`
 	Message *messagePayload `json:"message"`
 	BlockID string          `json:"block_id"` // of a search in a select
 	Value   string          `json:"value"`
+}
+
+// madeAt is when Slack was informed of the action, in microseconds; now where it does not say.
+func (p interactivePayload) madeAt(now time.Time) int64 {
+	if len(p.Actions) == 1 {
+		if at, err := strconv.ParseInt(strings.Replace(p.Actions[0].At, ".", "", 1), 10, 64); err == nil { // with six decimals
+			return at
+		}
+	}
+	return now.UnixMicro()
 }
 
 // choosesRow reports whether rows of a list are chosen: that does nothing yet.

@@ -142,25 +142,32 @@ func TestMatchingRoomsAndPeople(t *testing.T) {
 }
 
 // TestOnlyTheNewestChoiceIsShown: while a form is being updated, the choices that come meanwhile are
-// one update.
+// one update, and the one that was made last is shown also where it arrived before another one.
 func TestOnlyTheNewestChoiceIsShown(t *testing.T) {
 	r := refreshes{of: map[string]*refresh{}}
-	at := func(hash string) choice { return choice{view: viewPayload{ID: "V1", Hash: hash}} }
-	require.True(t, r.begin(at("1")))
-	c, hash, ok := r.take("V1")
+	made := func(at int64) choice { return choice{view: viewPayload{ID: "V1"}, at: at} }
+	require.True(t, r.begin(made(1)))
+	c, ok := r.take("V1")
 	require.True(t, ok)
-	require.Equal(t, "1", c.view.Hash)
-	require.Empty(t, hash)
-	require.False(t, r.begin(at("2")), "one is under way")
-	require.False(t, r.begin(at("3")))
-	r.updated("V1", "h")
-	c, hash, ok = r.take("V1")
+	require.EqualValues(t, 1, c.at)
+	require.False(t, r.begin(made(2)), "one is under way")
+	require.False(t, r.begin(made(4)))
+	require.False(t, r.begin(made(3)), "it was made before")
+	c, ok = r.take("V1")
 	require.True(t, ok)
-	require.Equal(t, "3", c.view.Hash)
-	require.Equal(t, "h", hash)
-	_, _, ok = r.take("V1")
+	require.EqualValues(t, 4, c.at)
+	_, ok = r.take("V1")
 	require.False(t, ok)
-	require.True(t, r.begin(at("4")), "it ended")
+	require.True(t, r.begin(made(5)), "it ended")
+}
+
+// TestWhenAChoiceWasMade: Slack's times have microseconds.
+func TestWhenAChoiceWasMade(t *testing.T) {
+	for ts, want := range map[string]int64{"1548426417.840180": 1548426417840180, "1796074774.000001": 1796074774000001, "": 5, "x": 5} {
+		var p interactivePayload
+		require.NoError(t, json.Unmarshal([]byte(`{"actions":[{"action_ts":"`+ts+`"}]}`), &p))
+		require.Equal(t, want, p.madeAt(time.UnixMicro(5)), ts)
+	}
 }
 
 // TestAFormIsOneCommandUntilItIsChanged: Slack shows a form again whose answer was lost. Sent again as

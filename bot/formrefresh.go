@@ -20,10 +20,11 @@ const refreshWithin = 8 * time.Second
 type choice struct {
 	from asker
 	view viewPayload
+	at   int64 // when it was made, by Slack's clock, in microseconds
 }
 
-// refreshes are the forms that are being updated. Only the newest choice in each is shown: an older
-// one never overwrites it.
+// refreshes are the forms that this process is updating, each once at a time. Only the newest choice
+// is shown: an older one never overwrites it, also one that arrives later.
 type refreshes struct {
 	mu sync.Mutex
 	of map[string]*refresh
@@ -33,7 +34,6 @@ type refresh struct {
 	at   time.Time
 	next *choice // waits for the one that is under way
 	busy bool
-	hash string // of the last update by this process
 }
 
 // begin reports whether the caller must carry out what was chosen; otherwise the one under way does.
@@ -51,24 +51,27 @@ func (r *refreshes) begin(c choice) bool {
 		f = &refresh{}
 		r.of[c.view.ID] = f
 	}
-	f.at, f.next = now, &c
+	f.at = now
+	if f.next == nil || f.next.at <= c.at {
+		f.next = &c
+	}
 	start := !f.busy
 	f.busy = true
 	return start
 }
 
-// take returns the newest choice in a form, and the hash of the last update. ok is false when there
-// is no other: then the form is not busy any more.
-func (r *refreshes) take(view string) (c choice, hash string, ok bool) {
+// take returns the newest choice in a form. ok is false when there is no other: then the form is not
+// busy any more.
+func (r *refreshes) take(view string) (c choice, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f := r.of[view]
 	if f.next == nil {
 		f.busy = false
-		return c, "", false
+		return c, false
 	}
 	c, f.next = *f.next, nil
-	return c, f.hash, true
+	return c, true
 }
 
 // again makes a choice whose update was lost the next one, unless there is a newer one.
@@ -80,44 +83,43 @@ func (r *refreshes) again(c choice) {
 	}
 }
 
-func (r *refreshes) updated(view, hash string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.of[view].hash = hash
-}
-
-// refreshTries is how often a lost update of a form is tried in a row.
-const refreshTries = 3
-
-// chosen updates the form after a choice in it. Nothing of it is stored: where updates are lost for
-// good, the fields stay as they are, and the submission checks them.
-func (b *Bot) chosen(ctx context.Context, from asker, v viewPayload) {
-	if !b.refreshes.begin(choice{from, v}) {
+// chosen updates the form after a choice in it. The choice itself is not stored: where updates are
+// lost for good, the fields stay as they are, and the submission checks them.
+func (b *Bot) chosen(ctx context.Context, c choice) {
+	if !b.refreshes.begin(c) {
 		return
 	}
-	ctx = context.WithoutCancel(ctx)
 	b.modals.Go(func() error {
-		for lost := 0; ; {
-			c, hash, more := b.refreshes.take(v.ID)
+		for try := 0; ; {
+			c, more := b.refreshes.take(c.view.ID)
 			if !more {
 				return nil
 			}
-			within, cancel := context.WithTimeout(ctx, refreshWithin)
-			if err := b.refreshForm(within, c, hash); err != nil {
-				b.log.Warn("form not updated", "user", c.from.User, "err", err)
-				if lost++; lost < refreshTries {
-					b.refreshes.again(c)
-				}
-			} else {
-				lost = 0
-			}
+			within, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshWithin)
+			err := b.refreshForm(within, c)
 			cancel()
+			if err == nil {
+				try = 0
+				continue
+			}
+			b.log.Warn("form not updated", "user", c.from.User, "err", err)
+			if try++; try == len(fillPauses) || !transient(err) {
+				try = 0
+				continue
+			}
+			b.refreshes.again(c)
+			_, pause := faultOf(err)
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(max(pause, fillPauses[try])):
+			}
 		}
 	})
 }
 
 // refreshForm shows the fields of the chosen verb, and what sending the form would do.
-func (b *Bot) refreshForm(ctx context.Context, c choice, hash string) error {
+func (b *Bot) refreshForm(ctx context.Context, c choice) error {
 	in, ok := readFormView(c.view)
 	if !ok || in.isCommand {
 		return nil
@@ -134,23 +136,35 @@ func (b *Bot) refreshForm(ctx context.Context, c choice, hash string) error {
 		return err
 	}
 	b.readInside(ctx, v, c.from, f)
-	m := b.cfg.Speaker.FormModal(f, b.langOf(v.person))
-	// Without a hash at last: an update whose answer was lost may have changed it.
-	for i, known := range []string{hash, c.view.Hash, ""} {
-		if known == "" && i < 2 {
-			continue
+	return b.updateForm(ctx, c, b.cfg.Speaker.FormModal(f, b.langOf(v.person)))
+}
+
+// updateForm updates a form, unless another process knows a newer choice in it. Slack refuses an
+// update whose hash is not the form's, so an older one that is under way does not overwrite a newer
+// one.
+func (b *Bot) updateForm(ctx context.Context, c choice, m say.Modal) error {
+	tried := map[string]bool{}
+	for {
+		newest, stored, err := b.cfg.Store.NewestChoice(ctx, c.view.ID, c.at)
+		if err != nil || !newest {
+			return err
 		}
-		res, err := b.cfg.Slack.UpdateViewContext(ctx, m.View, "", known, c.view.ID)
+		hash := "" // at last: an update whose answer was lost may have changed it
+		for _, known := range []string{c.view.Hash, stored} {
+			if known != "" && !tried[known] {
+				hash = known
+			}
+		}
+		tried[hash] = true
+		res, err := b.cfg.Slack.UpdateViewContext(ctx, m.View, "", hash, c.view.ID)
 		var said slack.SlackErrorResponse
 		switch {
 		case err == nil:
-			b.refreshes.updated(c.view.ID, res.Hash)
-			return nil
-		case !errors.As(err, &said) || said.Err != "hash_conflict":
+			return b.cfg.Store.FormUpdated(ctx, c.view.ID, res.Hash)
+		case hash == "" || !errors.As(err, &said) || said.Err != "hash_conflict":
 			return err
 		}
 	}
-	return nil
 }
 
 // formOf is the form as it was filled in, with what its state leads to.

@@ -152,7 +152,7 @@ func (b *Bot) receiveInteractive(ctx context.Context, env socket.Envelope, ack s
 		b.suggest(ctx, env, ack, from, p)
 	case p.Type == "block_actions" && inForm:
 		b.acked(env, ack(nil))
-		b.chosen(ctx, from, *p.View)
+		b.chosen(ctx, choice{from, *p.View, p.madeAt(b.cfg.Now())})
 	case p.choosesRow():
 		b.acked(env, ack(nil))
 	case p.Type == "view_submission" && inForm:

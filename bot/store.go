@@ -50,6 +50,7 @@ type Store interface {
 	UnfinishedCases(ctx context.Context, state moderation.State, n int) ([]moderation.Case, int, error)
 	MoveJob(ctx context.Context, j moderation.Job, q moderation.Queue) error
 	MoveCard(ctx context.Context, no int64, channel string, c moderation.Change) error
+	NewestChoice(ctx context.Context, view string, at int64) (newest bool, hash string, err error)
 	Notes(ctx context.Context, target string) ([]moderation.Note, error)
 	RaiseNextCase(ctx context.Context, no int64) error
 	SearchCaseNumbers(ctx context.Context, f moderation.SearchQuery, before int64) ([]int64, error)
@@ -61,6 +62,7 @@ type Store interface {
 	PostsIn(ctx context.Context, at moderation.Posted) ([]moderation.Post, error)
 	SaveDigest(ctx context.Context, j moderation.Job, day string, d moderation.Digest, c moderation.Change) error
 	EvidenceDraft(ctx context.Context, token string) (moderation.EvidenceDraft, error)
+	FormUpdated(ctx context.Context, view, hash string) error
 	FindDuplicate(ctx context.Context, in moderation.Case) (moderation.Case, error)
 	Review(ctx context.Context, j moderation.Job, r moderation.ReviewInput) (moderation.Case, error)
 	PendingReviews(ctx context.Context, from, n int) (page []moderation.ReviewItem, all int, err error)

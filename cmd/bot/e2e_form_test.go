@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/stretchr/testify/require"
@@ -27,10 +28,21 @@ func (s *stage) form(user, text, field string) slackd.View {
 // shown waits until a person's form has a field.
 func (s *stage) shown(user, field string) slackd.View {
 	s.tb.Helper()
+	return s.formWith(user, field, true)
+}
+
+// without waits until a person's form has no such field.
+func (s *stage) without(user, field string) slackd.View {
+	s.tb.Helper()
+	return s.formWith(user, field, false)
+}
+
+func (s *stage) formWith(user, field string, has bool) slackd.View {
+	s.tb.Helper()
 	var found slackd.View
-	s.await("a form with "+field, patience, func() bool {
+	s.await(fmt.Sprintf("a form with %s: %t", field, has), patience, func() bool {
 		for _, v := range s.slack.Views(user) {
-			if v.Top && v.Type == "modal" && slices.Contains(fields(s, v), field) {
+			if all := fields(s, v); v.Top && v.Type == "modal" && len(all) > 0 && slices.Contains(all, field) == has {
 				found = v
 				return true
 			}
