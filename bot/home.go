@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -25,7 +26,7 @@ const (
 	homeWithin       = 7 * 24 * time.Hour
 	homeFresh        = 15 * time.Minute
 	homeEvery        = 10 * time.Second
-	homeViewers      = 100 // who are kept fresh; Slack takes about 100 views a minute
+	homeViewers      = 100 // who are kept fresh
 	homeAtOnce       = 4   // tabs that are published when they are opened: Slack may be silent about one
 )
 
@@ -45,7 +46,7 @@ type homeViewer struct {
 	at   time.Time // guarded by homes.mu
 
 	mu    sync.Mutex // held while the tab is published
-	shown []byte     // the view as it was published last
+	shown []byte     // the view as it was published last; nil where that is not known
 }
 
 // homeOpened is the event that a person opened the tab.
@@ -81,8 +82,19 @@ func (h *homes) run(ctx context.Context) {
 			return
 		case <-every.C:
 			for _, v := range h.fresh() {
-				h.publish(ctx, v, false)
+				h.show(ctx, v, false)
 			}
+		}
+	}
+}
+
+// show publishes the tab as it is when Slack takes it.
+func (h *homes) show(ctx context.Context, v *homeViewer, opened bool) {
+	for wait := h.publish(ctx, v, opened); wait > 0; wait = h.publish(ctx, v, opened) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
 		}
 	}
 }
@@ -95,7 +107,7 @@ func (h *homes) publishOpened(ctx context.Context) {
 			return
 		case o := <-h.opened:
 			v, known := h.add(o)
-			h.publish(ctx, v, true)
+			h.show(ctx, v, true)
 			if !known {
 				h.bot.homeRead(ctx, o.user)
 			}
@@ -139,38 +151,48 @@ func (h *homes) fresh() (list []*homeViewer) {
 	return list
 }
 
-// publish shows the tab, unless it already shows the same. always is for a tab that was just opened.
-func (h *homes) publish(ctx context.Context, v *homeViewer, always bool) {
+// publish shows the tab, unless it already shows the same; opened is for a tab that was just opened. A
+// positive wait means that Slack takes none now: then it must be done again.
+func (h *homes) publish(ctx context.Context, v *homeViewer, opened bool) (wait time.Duration) {
 	b := h.bot
-	if always {
+	if opened {
 		v.mu.Lock()
 	} else if !v.mu.TryLock() { // it is being published
-		return
+		return 0
 	}
 	defer v.mu.Unlock()
 	view, err := b.homeOf(ctx, v)
-	if err != nil {
-		if ctx.Err() == nil {
-			b.log.Warn("home tab not rendered", "user", v.user, "err", err)
+	var raw []byte
+	if err == nil {
+		raw, err = json.Marshal(view)
+	}
+	if err == nil && (opened || !bytes.Equal(raw, v.shown)) {
+		if wait, err = b.slack.homeTurn(ctx, opened); wait == 0 && err == nil {
+			err = h.send(ctx, v, view, raw)
 		}
-		return
 	}
-	raw, err := json.Marshal(view)
-	if err != nil {
-		b.log.Warn("home tab not rendered", "user", v.user, "err", err)
-		return
+	if err == nil || ctx.Err() != nil {
+		return wait
 	}
-	if !always && bytes.Equal(raw, v.shown) {
-		return
+	b.log.Warn("home tab not published", "user", v.user, "err", err)
+	var limited *slack.RateLimitedError
+	if errors.As(err, &limited) {
+		return limited.RetryAfter
 	}
-	call, cancel := context.WithTimeout(ctx, openWithin)
+	return 0 // the next round tries it again
+}
+
+// send publishes a view. Where that fails, what the tab shows is not known any more.
+func (h *homes) send(ctx context.Context, v *homeViewer, view slack.HomeTabViewRequest, raw []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
-	if _, err := b.cfg.Slack.PublishViewContext(call, slack.PublishViewContextRequest{UserID: v.user, View: view}); err != nil {
-		b.metrics.postFaults.WithLabelValues(faultModal).Inc()
-		b.log.Warn("home tab not published", "user", v.user, "err", err)
-		return
+	v.shown = nil
+	if _, err := h.bot.cfg.Slack.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: v.user, View: view}); err != nil {
+		h.bot.metrics.postFaults.WithLabelValues(faultModal).Inc()
+		return err
 	}
 	v.shown = raw
+	return nil
 }
 
 // homeRead records that a person with a role read the tab, like every reading. A refresh is none, and

@@ -26,6 +26,9 @@ const uploadTimeout = 3 * slackTimeout
 const (
 	updatesAtOnce   = 5
 	ephemeralAtOnce = 10
+	homesAtOnce     = 10
+	// refreshedAtOnce leaves turns for people who open their Home tab while many are kept fresh.
+	refreshedAtOnce = 5
 )
 
 // poster calls Slack to post. No message is unfurled, linked or parsed.
@@ -132,6 +135,16 @@ func (t *poster) postTurn(to string) moderation.Turn {
 // minute and workspace, of which a little is left for others.
 func (t *poster) updateTurn() moderation.Turn {
 	return moderation.Turn{Key: "slack.chat.update", PerSecond: perSecond(t.timing.UpdatePace), Burst: updatesAtOnce}
+}
+
+// homeTurn takes a turn to publish a Home tab, of the 100 a minute and workspace that Slack takes. A
+// positive wait means that none was free.
+func (t *poster) homeTurn(ctx context.Context, opened bool) (wait time.Duration, err error) {
+	turn := moderation.Turn{Key: "slack.views.publish", PerSecond: perSecond(t.timing.PrivatePace), Burst: refreshedAtOnce}
+	if opened {
+		turn.Burst = homesAtOnce
+	}
+	return t.store.TakeTurn(ctx, turn)
 }
 
 // ephemeral sends a private answer without a response_url. A positive wait
