@@ -207,9 +207,20 @@ func (c *checker) read(at string, v any) {
 	}
 }
 
-// initial: what is chosen at first must be one of the options, in all its fields.
+// initial: what is entered at first must fit the bounds of what a person may enter, and what is chosen
+// must be one of the options, in all its fields.
 func (c *checker) initial(at string, o object) {
 	chosen, _ := o["initial_options"].([]any)
+	if most, ok := number(o["max_selected_items"]); ok && int64(len(chosen)) > most {
+		c.say(at+"/initial_options", "no more than %d items allowed", most)
+	}
+	if _, twice := names(chosen, "value"); twice {
+		c.say(at+"/initial_options", "must be unique")
+	}
+	text, _ := o["initial_value"].(string)
+	if most, ok := number(o["max_length"]); ok && int64(utf8.RuneCountInString(text)) > most {
+		c.say(at+"/initial_value", "must be less than %d characters", most+1)
+	}
 	if one, there := o["initial_option"]; there {
 		chosen = append(chosen, one)
 	}
