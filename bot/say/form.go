@@ -169,9 +169,10 @@ func (s *speech) formVerb(sh *sheet, f Form) {
 func (s *speech) formPeople(sh *sheet, f Form) {
 	typed := f.State.Typed
 	el := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeExternal, s.plainText(s.say("input.people.find", nil), 150), InputValue)
-	el.MinQueryLength = new(int)
+	most := choiceMost // with more, the form as it was filled in would be larger than Slack takes
+	el.MinQueryLength, el.MaxSelectedItems = new(int), &most
 	tooLong := func(id string) bool { return utf8.RuneCountInString(id) > optionText }
-	if chosen := f.State.People; len(chosen) <= choiceMost && !slices.ContainsFunc(chosen, tooLong) {
+	if chosen := f.State.People; len(chosen) <= most && !slices.ContainsFunc(chosen, tooLong) {
 		el.InitialOptions = s.options(chosen)
 	} else {
 		typed = commands.UserList(chosen)

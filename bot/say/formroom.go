@@ -28,8 +28,9 @@ func (f Form) AllRooms() (all []moderation.Room) {
 // formRoom searches: the app answers with rooms, and with what was typed where that is one or more.
 func (s *speech) formRoom(sh *sheet, f Form) {
 	el := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeExternal, s.plainText(s.say("input.room.find", nil), 150), InputValue)
-	el.MinQueryLength = new(int)
-	for _, c := range f.Rooms[:min(len(f.Rooms), choiceMost)] {
+	most := choiceMost
+	el.MinQueryLength, el.MaxSelectedItems = new(int), &most
+	for _, c := range f.Rooms[:min(len(f.Rooms), most)] {
 		if o, ok := s.roomOption(c); ok && !slices.ContainsFunc(el.InitialOptions, func(x *slack.OptionBlockObject) bool { return x.Value == o.Value }) {
 			el.InitialOptions = append(el.InitialOptions, o)
 		}
