@@ -71,9 +71,13 @@ const chosenFiles = new Map();
 function file(e, b, typed) {
   const key = b.block_id + " " + e.action_id;
   if (typed === undefined) chosenFiles.delete(key);
-  const name = h("small", {}, chosenFiles.get(key)?.name || "");
   const box = h("input", { type: "file", data: { block: b.block_id, action: e.action_id }, "aria-label": plainOf(b.label),
-    onchange: () => { chosenFiles.set(key, box.files[0]); name.textContent = box.files[0]?.name || ""; } });
+    onchange: () => { chosenFiles.set(key, box.files[0]); } });
+  if (chosenFiles.get(key)) {
+    const kept = new DataTransfer();
+    kept.items.add(chosenFiles.get(key));
+    box.files = kept.files;
+  }
   const files = async () => {
     const chosen = chosenFiles.get(key);
     if (!chosen) return [];
@@ -82,7 +86,7 @@ function file(e, b, typed) {
     for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
     return [{ block: b.block_id, action: e.action_id, name: chosen.name, content: btoa(text) }];
   };
-  return { block: b.block_id, action: e.action_id, node: h("div", { class: "file" }, box, name), values: () => [], files };
+  return { block: b.block_id, action: e.action_id, node: h("div", { class: "file" }, box), values: () => [], files };
 }
 
 // field is the element e of the block b: its node, and what was entered into

@@ -76,4 +76,31 @@ inSizes("", async ({ page, name, viewport, form, passed, picture }) => {
   passed("what is wrong is said beside its field");
   await form.locator("footer button", { hasText: "Cancel" }).click();
   await form.waitFor({ state: "hidden" });
+
+  // A file of people: chosen, sent, read in counts, and run.
+  await text.fill("/mod silence");
+  await text.press("Enter");
+  await field("Or a file of UserIDs").locator("input[type=file]").setInputFiles({
+    name: name + ".csv", mimeType: "text/csv", buffer: Buffer.from("no,user_id\n1," + name + "1\n2," + name + "2\n3," + name + "1\n4,\n"),
+  });
+  await choose(room, "gala"); // the form is drawn again, and keeps the file
+  const kept = await field("Or a file of UserIDs").locator("input[type=file]").evaluate((el) => el.files[0]?.name);
+  if (kept !== name + ".csv") throw new Error("the file is not chosen any more: " + kept);
+  await picture("6-file");
+  for (const el of await form.locator(".b-input input, .b-input .file").all()) {
+    const box = await el.boundingBox();
+    if (box && (box.x < 0 || box.x + box.width > viewport.width)) throw new Error("an input is wider than the screen: " + JSON.stringify(box));
+  }
+  await form.locator("footer button[type=submit]").click();
+  await form.waitFor({ state: "hidden" });
+  const preview = page.locator(".message.private", { hasText: "2 people from “" + name + ".csv”" }).last();
+  await preview.getByText("4 lines read · 1 repeats a UserID · 1 has no usable UserID").waitFor();
+  await picture("7-preview");
+  const run = preview.getByRole("button", { name: "Run" });
+  const box = await run.boundingBox();
+  if (box.x < 0 || box.x + box.width > viewport.width + 1) throw new Error("Run is not on the screen: " + JSON.stringify(box));
+  await run.click();
+  await page.locator(".message:not(.private)", { hasText: name + "1" }).filter({ hasText: "silence" }).last().waitFor();
+  await picture("8-run");
+  passed("a file of people is chosen, read in counts, and run");
 });
