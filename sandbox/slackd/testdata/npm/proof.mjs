@@ -193,7 +193,66 @@ async function bolt() {
   app.view('form', async ({ ack, view }) => {
     check(view.state.values.room.find.selected_option.value === 'gala', 'the submission');
     sent += 1;
-    await ack(sent === 1 ? { response_action: 'errors', errors: { room: 'not here' } } : undefined);
+    await ack(sent === 1 ? { response_action: 'errors', errors: { room: 'not here' } } : { response_action: 'update', view: many });
+  });
+  // The form becomes another one: several choices of groups of options, a text that is sent with
+  // Enter, and a file. Sending it puts a third one on top, which clears them all.
+  const input = (block_id, element, more = {}) => ({ type: 'input', block_id, label: { type: 'plain_text', text: block_id }, element, ...more });
+  const many = {
+    type: 'modal',
+    callback_id: 'many',
+    private_metadata: 'kept',
+    title: { type: 'plain_text', text: 'Many' },
+    submit: { type: 'plain_text', text: 'Send' },
+    blocks: [
+      input('people', { type: 'multi_external_select', action_id: 'whom', min_query_length: 0, max_selected_items: 2 }, { dispatch_action: true }),
+      input('length', { type: 'plain_text_input', action_id: 'text', dispatch_action_config: { trigger_actions_on: ['on_enter_pressed'] } }, { dispatch_action: true }),
+      input('file', { type: 'file_input', action_id: 'list', max_files: 1 }, { optional: true }),
+    ],
+  };
+  app.options('whom', async ({ ack, options }) => {
+    const option = (value) => ({ text: { type: 'plain_text', text: value }, value });
+    check(options.view.private_metadata === 'kept', 'a search has the metadata of its view');
+    await ack({
+      option_groups: [
+        { label: { type: 'plain_text', text: 'Inside' }, options: ['troll7', 'user1'].map(option) },
+        { label: { type: 'plain_text', text: 'Earlier' }, options: [option('troll8')] },
+      ],
+    });
+  });
+  app.action('whom', async ({ ack, action, body }) => {
+    await ack();
+    check(action.type === 'multi_external_select' && action.selected_options.map((o) => o.value).join() === 'troll7,troll8', 'several choices');
+    check(body.view.state.values.people.whom.selected_options.length === 2 && body.container.type === 'view', 'and the state has them');
+    seen('many');
+  });
+  app.action('text', async ({ ack, action, body }) => {
+    await ack();
+    check(action.type === 'plain_text_input' && action.value === '45m' && body.view.state.values.length.text.value === '45m', 'a text that was entered');
+    seen('many');
+  });
+  app.view('many', async ({ ack, view }) => {
+    const [file] = view.state.values.file.list.files;
+    const info = await web.files.info({ file: file.id });
+    check(info.file.user === PERSON && info.file.size === file.size, 'the file is of the person who chose it');
+    const answer = await fetch(file.url_private_download, { headers: { Authorization: `Bearer ${SLACK_BOT_TOKEN}` } });
+    check(await answer.text() === 'troll7\n', 'the content of the file');
+    const without = await fetch(file.url_private_download, { redirect: 'manual' });
+    check(without.status === 302, `without a token one is sent away, got ${without.status}`);
+    await ack({
+      response_action: 'push',
+      view: { type: 'modal', callback_id: 'top', title: { type: 'plain_text', text: 'Top' }, submit: { type: 'plain_text', text: 'Yes' }, blocks: [{ type: 'section', text: { type: 'plain_text', text: file.name } }] },
+    });
+  });
+  app.view('top', async ({ ack, view }) => {
+    check(view.previous_view_id === view.root_view_id, 'a pushed view knows the one below');
+    await ack({ response_action: 'clear' });
+  });
+  // A button in a cell of a table.
+  app.action('act.1', async ({ ack, action, body }) => {
+    await ack();
+    check(action.type === 'button' && action.value === 'row 1' && body.message.blocks[0].type === 'data_table' && body.response_url, 'a button in a table');
+    seen('row');
   });
   await app.start();
   const command = next('bolt');
@@ -204,8 +263,30 @@ async function bolt() {
   const chosen = next('chosen');
   say('bolt opened', { view: (await opened).id });
   await chosen;
+  let some = next('many');
   say('bolt chosen');
+  await some;
+  some = next('many');
+  say('bolt chosen several');
+  await some;
+  const row = next('row');
+  const cell = (text) => ({ type: 'raw_text', text });
+  const posted = await web.chat.postMessage({
+    channel: CHANNEL,
+    text: 'who is inside',
+    blocks: [{
+      type: 'data_table',
+      caption: 'Inside',
+      rows: [
+        [cell('UserID'), cell('Act')],
+        [cell('troll7'), { type: 'action_cell', element: { type: 'button', action_id: 'act.1', text: { type: 'plain_text', text: 'Act…' }, value: 'row 1' }, fallback: cell('–') }],
+      ],
+    }],
+  });
+  say('bolt table', { ts: posted.ts });
+  await row;
   const end = next('bolt');
+  say('bolt pressed');
   await end;
   check(sent === 2, 'the form was sent twice');
   await app.stop();
