@@ -2,8 +2,11 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
+
+	"github.com/slack-go/slack"
 
 	"bouncer/bot/say"
 	"bouncer/bot/socket"
@@ -22,7 +25,7 @@ func (b *Bot) submitForm(ctx context.Context, env socket.Envelope, ack socket.Ac
 		defer cancel()
 		t, answer := b.checkForm(ctx, from, view)
 		if answer != nil {
-			b.acked(env, ack(answer))
+			b.acked(env, ack(b.answerForm(ctx, from, view, answer)))
 			return nil
 		}
 		kind := jobCommand
@@ -32,6 +35,25 @@ func (b *Bot) submitForm(ctx context.Context, env socket.Envelope, ack socket.Ac
 		b.accept(context.WithoutCancel(ctx), env, ack, kind, t.asker, t, "")
 		return nil
 	})
+}
+
+// answerForm returns the answer to a submission that keeps the form open. A form that is too large for
+// the answer is updated instead, and the answer asks to fill it in.
+func (b *Bot) answerForm(ctx context.Context, from asker, view viewPayload, answer map[string]any) map[string]any {
+	shown, ok := answer["view"].(slack.ModalViewRequest)
+	if !ok || ackFits(answer) {
+		return answer
+	}
+	if _, err := b.cfg.Slack.UpdateViewContext(ctx, shown, "", view.Hash, view.ID); err != nil {
+		b.log.Warn("form not updated", "user", from.User, "err", err)
+	}
+	return formErrors(map[string]string{string(commands.FieldVerb): b.cfg.Speaker.FixedText(say.FormFields, b.lang(from.User))})
+}
+
+// ackFits reports whether an ack may carry a payload: Slack ignores one that is too large.
+func ackFits(payload any) bool {
+	raw, err := json.Marshal(payload)
+	return err == nil && len(raw) <= socket.MaxPayload
 }
 
 // checkForm returns the command that a form is, or the answer that keeps the form open.

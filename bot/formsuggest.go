@@ -32,9 +32,20 @@ func (b *Bot) suggest(ctx context.Context, env socket.Envelope, ack socket.Ack, 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), suggestWithin-time.Since(env.Received))
 	b.modals.Go(func() error {
 		defer cancel()
-		b.acked(env, ack(map[string]any{"options": b.suggestions(ctx, from, p)}))
+		b.acked(env, ack(offered(b.suggestions(ctx, from, p))))
 		return nil
 	})
+}
+
+// offered is the answer to a search, with as many options as Slack takes: a hundred long names are more.
+func offered(options []*slack.OptionBlockObject) map[string]any {
+	for {
+		answer := map[string]any{"options": options}
+		if ackFits(answer) {
+			return answer
+		}
+		options = options[:len(options)*9/10]
+	}
 }
 
 func (b *Bot) suggestions(ctx context.Context, from asker, p interactivePayload) []*slack.OptionBlockObject {

@@ -312,20 +312,21 @@ type FixedMessage string
 
 // The fixed messages.
 const (
-	DraftExpired         FixedMessage = "answer.draftgone" // a Run button whose time is over
-	ListExpired          FixedMessage = "answer.listgone"  // a button of a list whose time is over
-	SearchExpired        FixedMessage = "found.gone"       // a button of pages whose time is over
-	RowsOfRooms          FixedMessage = "rows.rooms"       // chosen rows of several rooms
-	RowsOfOne            FixedMessage = "rows.one"         // the history of one person only
-	RowsTooMany          FixedMessage = "rows.many"        // chosen rows of more people than the form takes
-	CSVSent              FixedMessage = "answer.csvsent"   // the CSV button: the file is sent
-	CSVFailed            FixedMessage = "answer.csvfailed" // it could not be sent
-	NotStored            FixedMessage = "answer.full"      // in place of an ack when nothing can be made durable
-	ModalFailed          FixedMessage = "answer.nomodal"   // a modal could not be shown
-	FormFailed           FixedMessage = "answer.noform"    // the form could not be shown
-	FormQuoteGone        FixedMessage = "answer.noquote"   // the message that the form was opened from is not kept any more
-	EvidenceDraftExpired FixedMessage = "evidence.gone"    // the modal that asks for a case was open for too long
-	EvidenceEmpty        FixedMessage = "evidence.empty"   // a message without text
+	DraftExpired         FixedMessage = "answer.draftgone"  // a Run button whose time is over
+	ListExpired          FixedMessage = "answer.listgone"   // a button of a list whose time is over
+	SearchExpired        FixedMessage = "found.gone"        // a button of pages whose time is over
+	RowsOfRooms          FixedMessage = "rows.rooms"        // chosen rows of several rooms
+	RowsOfOne            FixedMessage = "rows.one"          // the history of one person only
+	RowsTooMany          FixedMessage = "rows.many"         // chosen rows of more people than the form takes
+	CSVSent              FixedMessage = "answer.csvsent"    // the CSV button: the file is sent
+	CSVFailed            FixedMessage = "answer.csvfailed"  // it could not be sent
+	NotStored            FixedMessage = "answer.full"       // in place of an ack when nothing can be made durable
+	ModalFailed          FixedMessage = "answer.nomodal"    // a modal could not be shown
+	FormFailed           FixedMessage = "answer.noform"     // the form could not be shown
+	FormQuoteGone        FixedMessage = "answer.noquote"    // the message that the form was opened from is not kept any more
+	FormFields           FixedMessage = "answer.formfields" // a form was sent before it showed the fields of its action
+	EvidenceDraftExpired FixedMessage = "evidence.gone"     // the modal that asks for a case was open for too long
+	EvidenceEmpty        FixedMessage = "evidence.empty"    // a message without text
 
 	FileDropped FixedMessage = "file.dropped" // the list of a file was deleted unused
 

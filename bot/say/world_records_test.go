@@ -142,6 +142,6 @@ func (w world) records(s *Speaker, lang Lang) map[string]Message {
 		"golden.case-why-pruned": s.Why(pruned, nil, lang),
 		"golden.status":          s.Status(w.status(), lang), "golden.status-calm": s.Status(Status{Sockets: 2, Want: 2}, lang),
 		"golden.case-evidence": s.ShowCase(shown, lang),
-		"golden.evidence-kept": s.Fixed(EvidenceAdded, lang, 412), "golden.evidence-known": s.Fixed(EvidenceKnown, lang, 412), "golden.evidence-empty": s.Fixed(EvidenceEmpty, lang), "golden.form-failed": s.Fixed(FormFailed, lang), "golden.form-noquote": s.Fixed(FormQuoteGone, lang),
+		"golden.evidence-kept": s.Fixed(EvidenceAdded, lang, 412), "golden.evidence-known": s.Fixed(EvidenceKnown, lang, 412), "golden.evidence-empty": s.Fixed(EvidenceEmpty, lang), "golden.form-failed": s.Fixed(FormFailed, lang), "golden.form-noquote": s.Fixed(FormQuoteGone, lang), "golden.form-fields": s.Fixed(FormFields, lang),
 	}
 }

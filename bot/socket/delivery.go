@@ -11,6 +11,10 @@ import (
 // stated as 20 KB: the smaller one is safe.
 const maxAck = 20_000
 
+// MaxPayload is how many bytes of JSON the payload of an ack may have so that Slack does not ignore
+// the ack.
+const MaxPayload = maxAck - maxEnvelopeID - 64
+
 // delivery is one envelope on its way through the client.
 type delivery struct {
 	env     Envelope // without its payload once the handler has it
