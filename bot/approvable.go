@@ -30,8 +30,8 @@ func (b *Bot) evaluateApprovable(ctx context.Context, v verdict, a moderation.Ac
 	if err != nil {
 		return w, err
 	}
-	duty, err := b.someoneOnDuty(ctx, v, foreseen.Requirement)
-	if err != nil || able && duty {
+	duty, enough, err := b.onDuty(ctx, v, foreseen.Requirement)
+	if err != nil || able && duty && enough {
 		return w, err
 	}
 	judge := w.Evaluate
@@ -40,6 +40,7 @@ func (b *Bot) evaluateApprovable(ctx context.Context, v verdict, a moderation.Ac
 		if !duty {
 			d.Requirement.OnDuty = nil
 		}
+		d.Requirement.Quiet = d.Requirement.Quiet && enough
 		if !able && asksOthers(d) && sameApprovers(d.Requirement, foreseen.Requirement) {
 			d.Allowed, d.Refusal = false, moderation.NewError(moderation.RefuseNoApprovers)
 		}
@@ -56,14 +57,20 @@ func sameApprovers(a, b moderation.ApprovalRequirement) bool {
 	return a.Approvals >= b.Approvals && slices.Equal(a.Mention, b.Mention) && slices.Equal(a.MentionNext, b.MentionNext)
 }
 
-// someoneOnDuty reports whether a person on duty, other than the requester, could approve. Otherwise
-// the approvers are mentioned at once.
-func (b *Bot) someoneOnDuty(ctx context.Context, asker verdict, need moderation.ApprovalRequirement) (bool, error) {
+// onDuty reports whether a person on duty, other than the requester, could approve: otherwise the
+// approvers are mentioned at once. enough says whether those on duty could give all approvals:
+// otherwise the reminder mentions the approvers in quiet hours too.
+func (b *Bot) onDuty(ctx context.Context, asker verdict, need moderation.ApprovalRequirement) (some, enough bool, err error) {
 	if len(need.OnDuty) == 0 {
-		return true, nil
+		return true, true, nil
 	}
-	need.Mention, need.MentionNext, need.Approvals = need.OnDuty, nil, 1
-	return b.canBeApproved(ctx, asker, need)
+	need.Mention, need.MentionNext = need.OnDuty, nil
+	if enough, err = b.canBeApproved(ctx, asker, need); err != nil || enough || need.Approvals == 1 {
+		return enough, enough, err
+	}
+	need.Approvals = 1
+	some, err = b.canBeApproved(ctx, asker, need)
+	return some, false, err
 }
 
 // canBeApproved reports whether enough people other than the requester could

@@ -75,3 +75,36 @@ func TestWhoCanApprove(t *testing.T) {
 		})
 	}
 }
+
+// Who is on duty is mentioned alone where somebody of them could approve, and in quiet hours where enough
+// of them could.
+func TestWhoIsOnDuty(t *testing.T) {
+	p, err := policy.Load("p.yaml", []byte("roles: {leads: [S1LEADS]}\napprovers: [leads]\nrules:\n  - {name: a, roles: [leads], verbs: [kick], approvals: 1}\n"), policy.Options{})
+	require.NoError(t, err)
+	asker := verdict{person: moderation.Person{User: "U1", Team: "T1"}}
+	fine := moderation.Person{}
+	for name, c := range map[string]struct {
+		onDuty       []string
+		people       map[string]moderation.Person
+		approvals    int
+		some, enough bool
+	}{
+		"nobody, or a group that was deleted": {nil, nil, 1, false, false},
+		"the requester":                       {[]string{"U1"}, map[string]moderation.Person{"U1": fine}, 1, false, false},
+		"a deactivated person":                {[]string{"U2"}, map[string]moderation.Person{"U2": {Deactivated: true}}, 1, false, false},
+		"the requester and another one":       {[]string{"U1", "U2"}, map[string]moderation.Person{"U1": fine, "U2": fine}, 1, true, true},
+		"one of two who must approve":         {[]string{"U1", "U2"}, map[string]moderation.Person{"U1": fine, "U2": fine}, 2, true, false},
+		"two of two":                          {[]string{"U2", "U3"}, map[string]moderation.Person{"U2": fine, "U3": fine}, 2, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := town{people: c.people, members: map[string]bool{}}
+			for _, m := range c.onDuty {
+				d.members[m] = true
+			}
+			b := &Bot{cfg: Config{Store: rights{}, People: d, Policy: func() *policy.Policy { return p }, AppID: "A1", Workspace: policy.Workspace{Team: "T1"}}}
+			some, enough, err := b.onDuty(t.Context(), asker, moderation.ApprovalRequirement{Approvals: c.approvals, Approvers: []string{"leads"}, OnDuty: []string{"S1LEADS"}})
+			require.NoError(t, err)
+			require.Equal(t, [2]bool{c.some, c.enough}, [2]bool{some, enough})
+		})
+	}
+}

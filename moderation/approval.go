@@ -25,7 +25,7 @@ type ApprovalRequirement struct {
 	Mention     []string `json:"mention,omitempty"`
 	MentionNext []string `json:"mention_next,omitempty"`
 	// OnDuty is who is mentioned first, instead of Mention: users and groups. Mention follows with
-	// the reminder, unless Quiet: then the reminder mentions OnDuty again. Empty for nobody.
+	// the reminder, unless Quiet, which is about its time: then it mentions OnDuty again. Empty for nobody.
 	OnDuty []string `json:"on_duty,omitempty"`
 	Quiet  bool     `json:"quiet,omitempty"`
 	// OverrideRoles are the roles that may run the case without approval.

@@ -163,7 +163,7 @@ func (p *Policy) requirementOf(rule string, a approvalRule) moderation.ApprovalR
 // withPeople adds the people of a requirement's roles as of now, and drops steps that would come
 // no sooner than the expiry.
 func (p *Policy) withPeople(n moderation.ApprovalRequirement, at time.Time) moderation.ApprovalRequirement {
-	if n.OnDuty, n.Quiet = nil, p.quietHours.has(at); p.onDuty != "" {
+	if n.OnDuty, n.Quiet = nil, p.quietHours.has(at.Add(n.RemindAfter)); p.onDuty != "" {
 		n.OnDuty = []string{p.onDuty}
 	}
 	n.Mention = p.idsOf(n.Approvers)
