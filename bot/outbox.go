@@ -34,8 +34,8 @@ const (
 
 // outbox posts and updates messages within Slack's limits and retries until
 // Slack accepts them. Each channel gets one message a second: cards with
-// buttons first, then updates, then threads. Audit lines are folded and never
-// wait for a card.
+// buttons first, then updates, then threads, then reports. Audit lines are folded
+// and never wait for a card.
 type outbox struct {
 	store   Store
 	slack   *poster
@@ -151,12 +151,13 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 	if !lines && d.Lines == d.Posts {
 		return outboxGap
 	}
-	behind := now.Sub(d.Oldest)
 	kind, n := moderation.PostKind(""), 1
 	switch {
 	case lines:
 		kind, n = moderation.PostLine, foldLines
-	case behind > o.slack.timing.FoldAfter:
+	case d.Posts == d.Lines+d.Reports:
+		kind = moderation.PostReport
+	case now.Sub(d.Oldest) > o.slack.timing.FoldAfter:
 		n = foldCards
 	}
 	posts, err := o.store.DuePosts(ctx, d.Channel, kind, n)

@@ -27,7 +27,7 @@ type Post struct {
 	Channel string
 	Case    int64
 	// Rank orders posts in a channel: 0 cards with active buttons, 1 updates, 2 threads, 3 lines,
-	// RankSeparate lines that were already posted in a list.
+	// RankSeparate lines that were already posted in a list, 5 reports.
 	Rank int
 	Due  time.Time
 	// Wanted is the version to show (the case's version for a card, the newest entry for a thread,
@@ -60,9 +60,10 @@ const RankSeparate = 4
 
 // ChannelBacklog sums up what is due in one channel.
 type ChannelBacklog struct {
-	Channel    string
-	Posts      int
-	Lines      int
-	Oldest     time.Time // due time of the oldest
-	OldestLine time.Time // zero for none
+	Channel string
+	Posts   int
+	Lines   int // of the posts
+	Reports int // of the posts
+	// Due times of the oldest, zero for none: of all but reports, of the lines, and of the reports.
+	Oldest, OldestLine, OldestReport time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"bouncer/moderation"
 	"bouncer/store"
 	"bouncer/store/pgtest"
 	"bouncer/store/storetest"
@@ -67,6 +68,33 @@ func TestMigrateUpgradesSQLite(t *testing.T) {
 	s, err = store.New(ctx, config(path))
 	require.NoError(t, err, "one process: its start upgrades")
 	require.NoError(t, s.Close())
+}
+
+// Reports that an older version queued come after what belongs to a case, too.
+func TestReportsOfAnOlderVersionGetTheirRank(t *testing.T) {
+	for _, url := range []string{pgtest.URL(t), filepath.Join(storetest.TempDir(t), "a.db")} {
+		s, err := store.New(t.Context(), config(url))
+		require.NoError(t, err)
+		_, err = s.AcceptReports(t.Context(), []moderation.NewReport{{ID: "r1", Target: "troll", Room: oldLive, Reason: "hate", Channel: "C1"}}, 0)
+		require.NoError(t, err)
+		rank := func() int {
+			posts, err := s.DuePosts(t.Context(), "C1", "", 1)
+			require.NoError(t, err)
+			return posts[0].Rank
+		}
+		now := rank()
+		require.Greater(t, now, moderation.RankSeparate)
+		require.NoError(t, s.Close())
+		for older(t, url) >= 28 { // 0028_reports_rank.sql
+		}
+		_, _, err = store.Migrate(t.Context(), config(url))
+		require.NoError(t, err)
+		storetest.Tamper(t, url, `UPDATE posts SET leased_until = 0`)
+		s, err = store.New(t.Context(), config(url))
+		require.NoError(t, err)
+		require.Equal(t, now, rank())
+		require.NoError(t, s.Close())
+	}
 }
 
 func TestTablesOfTheFutureAreNotTouched(t *testing.T) {

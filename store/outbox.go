@@ -15,6 +15,9 @@ const (
 	rankUpdate  = 1
 	rankThread  = 2
 	rankLine    = 3
+	// rankReport is of reports, new and grown: however many there are, what belongs to a case goes
+	// before them. moderation.RankSeparate is before it, too.
+	rankReport = 5
 )
 
 // DueChannels returns the channels in which something is due, without those in skip: a channel that
@@ -33,10 +36,11 @@ func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []mo
 			continue
 		}
 		d := moderation.ChannelBacklog{Channel: channel}
-		if err := q.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN kind = 'line' THEN 1 ELSE 0 END), 0), COALESCE(MIN(due_at), 0),
-				COALESCE(MIN(CASE WHEN kind = 'line' THEN due_at END), 0)
+		if err := q.one(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN kind = 'line' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN kind = 'report' THEN 1 ELSE 0 END), 0),
+				COALESCE(MIN(CASE WHEN kind <> 'report' THEN due_at END), 0), COALESCE(MIN(CASE WHEN kind = 'line' THEN due_at END), 0),
+				COALESCE(MIN(CASE WHEN kind = 'report' THEN due_at END), 0)
 			FROM posts WHERE channel = ? AND due_at IS NOT NULL AND due_at <= ? AND leased_until <= ?`, channel, now, now)(
-			&d.Posts, &d.Lines, asTime(&d.Oldest), asTime(&d.OldestLine)); err != nil {
+			&d.Posts, &d.Lines, &d.Reports, asTime(&d.Oldest), asTime(&d.OldestLine), asTime(&d.OldestReport)); err != nil {
 			return nil, err
 		}
 		if d.Posts > 0 {

@@ -96,7 +96,7 @@ func (t *tx) foldReports(equal []moderation.NewReport, remind time.Duration) err
 			r.Count, asJSON(r.Reporters), asJSON(r.Texts), t.now, r.Version, r.Token); err != nil {
 			return err
 		}
-		return t.reportDue(r, countDelay)
+		return t.reportGrown(r)
 	}
 	if err := t.run(`INSERT INTO reports (token, app, team, room, target, reason, state, count, reporters, said,
 			first_at, last_at, reminded_at, case_no, person, channel, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', ?, ?)`,
@@ -111,7 +111,7 @@ func (t *tx) foldReports(equal []moderation.NewReport, remind time.Duration) err
 	}
 	t.posts = true
 	if err := t.run(insertPost, t.next(seqPosts), t.s.app, t.s.cfg.Team, reportKey(r.Token), string(moderation.PostReport), r.Channel,
-		0, rankUpdate, t.now, r.Version, "", "", 0, t.now); err != nil {
+		0, rankReport, t.now, r.Version, "", "", 0, t.now); err != nil {
 		return err
 	}
 	return t.remindLater(r.Channel, remind)
@@ -126,12 +126,21 @@ func reportBody(r moderation.Report, b moderation.Body) moderation.Body {
 
 func reportKey(token string) string { return "report:" + token }
 
-// reportDue makes the card of a report due: at once, or after a delay in which further changes are
-// shown with it.
-func (t *tx) reportDue(r moderation.Report, delay time.Duration) error {
+// reportDue makes the card of a report due at once: a person acted on it. Only people do that, so no
+// flood of them can keep other updates back.
+func (t *tx) reportDue(r moderation.Report) error {
 	t.posts = true
-	err := t.run(`UPDATE posts SET wanted = ?, due_at = CASE WHEN due_at IS NULL OR due_at > ? THEN CAST(? AS BIGINT) ELSE due_at END WHERE key = ?`,
-		r.Version, t.now+delay.Milliseconds(), t.now+delay.Milliseconds(), reportKey(r.Token))
+	err := t.run(`UPDATE posts SET wanted = ?, rank = ?, due_at = CASE WHEN due_at IS NULL OR due_at > ? THEN CAST(? AS BIGINT) ELSE due_at END WHERE key = ?`,
+		r.Version, rankUpdate, t.now, t.now, reportKey(r.Token))
+	return err
+}
+
+// reportGrown makes the card of a report due after a delay, in which further equal ones are shown
+// with it.
+func (t *tx) reportGrown(r moderation.Report) error {
+	t.posts = true
+	err := t.run(`UPDATE posts SET wanted = ?, rank = CASE WHEN due_at IS NULL THEN CAST(? AS BIGINT) ELSE rank END,
+		due_at = COALESCE(due_at, CAST(? AS BIGINT)) WHERE key = ?`, r.Version, rankReport, t.now+countDelay.Milliseconds(), reportKey(r.Token))
 	return err
 }
 

@@ -61,7 +61,7 @@ func (t *tx) saveReport(r moderation.Report) error {
 		string(r.State), r.Case, person, r.Version, t.now, decided, r.Token); err != nil {
 		return err
 	}
-	return t.reportDue(r, 0)
+	return t.reportDue(r)
 }
 
 // showReport makes the card of a report due as it is.
@@ -73,7 +73,7 @@ func (t *tx) showReport(token string) error {
 	if err != nil {
 		return err
 	}
-	return t.reportDue(r, 0)
+	return t.reportDue(r)
 }
 
 // takeReport links a new case to the report that it came from. A case about other people only, which
@@ -196,7 +196,7 @@ func (s *Store) RemindReports(ctx context.Context, j moderation.Job, channel str
 		t.posts = true
 		key := "waiting:" + channel + ":" + itoa(t.now)
 		if err := t.run(insertPost, t.next(seqPosts), s.app, s.cfg.Team, key, string(moderation.PostReport), channel,
-			0, rankUpdate, t.now, 1, "", "", 0, t.now); err != nil {
+			0, rankReport, t.now, 1, "", "", 0, t.now); err != nil {
 			return err
 		}
 		return t.remindLater(channel, after)

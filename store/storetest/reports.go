@@ -153,6 +153,44 @@ var reportTests = map[string]func(*bench){
 		}
 		require.Equal(b.t, 1, entries)
 	},
+	"what belongs to a case comes before a flood of reports": func(b *bench) {
+		flood := make([]moderation.NewReport, 30)
+		for i := range flood {
+			flood[i] = b.reported(fmt.Sprint("troll", i))
+			flood[i].Channel = here
+		}
+		b.reports(flood...)
+		b.clock.Add(10 * time.Second)
+		_, jobs := b.opens(asks{verb: moderation.Kick, on: []string{"a", "b"}})
+		b.answers(jobs[0], b.sends(jobs[0], 1).Call, yes, accepted)
+		b.clock.Add(timing.CardDelay)
+		next := func(n int) (posts []moderation.Post) {
+			posts, err := b.s.DuePosts(b.ctx, here, "", n)
+			b.ok(err)
+			return posts
+		}
+		backlog, err := b.s.DueChannels(b.ctx, map[string]bool{audit: true})
+		b.ok(err)
+		require.Equal(b.t, []moderation.ChannelBacklog{{Channel: here, Posts: 31, Reports: 30, Oldest: b.clock.Now(), OldestReport: backlog[0].OldestReport}}, backlog)
+		require.GreaterOrEqual(b.t, b.clock.Now().Sub(backlog[0].OldestReport), 10*time.Second)
+		b.posted("1.1", next(1)...)
+		b.answers(jobs[1], b.sends(jobs[1], 2).Call, yes, accepted)
+		posts := next(3)
+		require.Equal(b.t, []string{"card:1", "thread:1"}, []string{posts[0].Key, posts[1].Key}, "an update, and a thread")
+		_, isReport := posts[2].Report()
+		require.True(b.t, isReport)
+	},
+	"who acted on a report is shown before new reports": func(b *bench) {
+		r := b.oneReport("troll")
+		posts, _ := b.due(inbox)
+		b.posted("1.1", posts...)
+		b.reports(b.reported("a"), b.reported("b"))
+		b.clock.Add(time.Second)
+		b.ok(b.s.DismissReport(b.ctx, b.command(), r.Token, moderation.Body{Actor: &reviewer}, moderation.Change{}))
+		posts, _ = b.due(inbox)
+		require.Len(b.t, posts, 3)
+		require.Equal(b.t, "report:"+r.Token, posts[0].Key)
+	},
 	"a case about other people leaves the report open, and an erased report is none": func(b *bench) {
 		r := b.oneReport("troll")
 		c, err := b.s.OpenCase(b.ctx, b.command(), from(r, b.opening(asks{verb: moderation.Ban, room: live, on: []string{"other"}, last: time.Hour})))
