@@ -107,17 +107,21 @@ func (s *Store) RenewPosts(ctx context.Context, within time.Duration, posts ...m
 }
 
 // MarkPosted records that a message shows posts as of their Wanted. A post that changed since is
-// due again. A card's place is written to its case. One that another process leased meanwhile is
-// that one's; if the message may show an older version now, it is due again. Its error is the
-// database's.
+// due again, a report that only grew after a delay. A card's place is written to its case. One that
+// another process leased meanwhile is that one's; if the message may show an older version now, it is
+// due again. Its error is the database's.
 func (s *Store) MarkPosted(ctx context.Context, at moderation.Posted, folded bool, posts ...moderation.Post) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, p := range posts {
+			again, err := t.dueAgain(p)
+			if err != nil {
+				return err
+			}
 			// Only a message in the channel where the post still belongs: it may have been moved
 			// while this one was sent.
 			n, err := t.exec(`UPDATE posts SET ts = ?, folded = ?, posted = ?, leased_until = 0, sending = 0, attempt = 0,
 					due_at = CASE WHEN wanted > ? THEN CAST(? AS BIGINT) END
-				WHERE id = ? AND channel = ? AND lease = ?`, at.TS, flag(folded), p.Wanted, p.Wanted, t.now, p.ID, at.Channel, p.Lease)
+				WHERE id = ? AND channel = ? AND lease = ?`, at.TS, flag(folded), p.Wanted, p.Wanted, again, p.ID, at.Channel, p.Lease)
 			if err != nil {
 				return err
 			}

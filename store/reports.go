@@ -144,6 +144,20 @@ func (t *tx) reportGrown(r moderation.Report) error {
 	return err
 }
 
+// dueAgain returns when a post is due that changed while it was sent: now, but a report that nobody has
+// acted on has only grown. Otherwise a flood of equal reports would make each update cause the next.
+func (t *tx) dueAgain(p moderation.Post) (int64, error) {
+	token, ok := p.Report()
+	if !ok {
+		return t.now, nil
+	}
+	open, err := column[int](t, `SELECT COUNT(*) FROM reports WHERE token = ? AND state = 'open'`, token)
+	if err != nil {
+		return 0, err
+	}
+	return t.now + int64(open[0])*countDelay.Milliseconds(), nil
+}
+
 const reportColumns = `r.token, r.room, r.target, r.reason, r.state, r.count, r.reporters, r.said, r.first_at, r.last_at, r.case_no,
 	NULLIF(r.person, ''), r.channel, r.version, COALESCE(p.channel, ''), COALESCE(p.ts, '')
 	FROM reports r LEFT JOIN posts p ON p.key = 'report:' || r.token`

@@ -191,6 +191,23 @@ var reportTests = map[string]func(*bench){
 		require.Len(b.t, posts, 3)
 		require.Equal(b.t, "report:"+r.Token, posts[0].Key)
 	},
+	"a report that grows while it is shown waits for more": func(b *bench) {
+		r := b.oneReport("troll")
+		for _, delay := range []time.Duration{10 * time.Second, 0} {
+			posts, _ := b.due(inbox)
+			require.Len(b.t, posts, 1)
+			if b.reports(b.reported("troll")); delay == 0 {
+				b.ok(b.s.DismissReport(b.ctx, b.command(), r.Token, moderation.Body{Actor: &reviewer}, moderation.Change{}))
+			}
+			b.posted("1.1", posts...)
+			if posts, _ = b.due(inbox); delay == 0 {
+				require.Len(b.t, posts, 1, "who acted on it is shown at once")
+				return
+			}
+			require.Empty(b.t, posts)
+			b.clock.Add(delay)
+		}
+	},
 	"a case about other people leaves the report open, and an erased report is none": func(b *bench) {
 		r := b.oneReport("troll")
 		c, err := b.s.OpenCase(b.ctx, b.command(), from(r, b.opening(asks{verb: moderation.Ban, room: live, on: []string{"other"}, last: time.Hour})))
