@@ -183,33 +183,13 @@ func (b *Bot) sendPrivateAnswer(ctx context.Context, h *moderation.LeasedJob) er
 	return b.finishAnswer(ctx, h, a, err)
 }
 
-// inAnyForm sends an answer, and again where Slack refuses its form: with columns of text in place of
-// a table, which a workspace may not have, and at last without blocks. The text has everything
-// important. turn is as in sendAnswer.
+// inAnyForm sends an answer in the form that Slack takes. turn is as in sendAnswer.
 func (b *Bot) inAnyForm(h *moderation.LeasedJob, m say.Message, send func(say.Message) (turn time.Duration, err error)) (turn time.Duration, err error) {
-	table := m.Plain != nil
-	if table && b.noTables.Load() {
-		m.Blocks, table = m.Plain, false
-	}
-	turn, err = send(m)
-	if !refusedForm(err) {
-		return turn, err
-	}
-	b.metrics.postFaults.WithLabelValues(faultForm).Inc()
-	if table {
-		b.log.Warn("Slack refuses a table, lists are sent as columns of text from now on", "job", h.ID, "err", err)
-		if turn, err = send(say.Message{Text: m.Text, Blocks: m.Plain}); !refusedForm(err) {
-			b.noTables.Store(true)
-			return turn, err
-		}
-	}
-	b.log.Error("Slack refuses the form of a private answer, sending plain text", "job", h.ID, "err", err)
-	return send(say.Message{Text: m.Text})
-}
-
-func refusedForm(err error) bool {
-	f, _ := faultOf(err)
-	return err != nil && f == faultShape
+	err = inAnyForm(m, &b.noTables, b.metrics.postFaults.WithLabelValues(faultForm), b.log.With("job", h.ID), func(m say.Message) (err error) {
+		turn, err = send(m)
+		return err
+	})
+	return turn, err
 }
 
 // finishAnswer ends the job of a sent answer, or schedules another attempt.

@@ -249,7 +249,8 @@ func (b *Bot) newOutbox() *outbox {
 	return &outbox{
 		store: b.cfg.Store, slack: b.slack, speaker: b.cfg.Speaker, people: b.cfg.People, log: b.log, metrics: b.metrics,
 		now: b.cfg.Now, audit: b.cfg.AuditChannel, fallback: b.cfg.CaseChannel, database: b.database, link: b.permalink, trace: b.tracePosts, report: b.reportView, named: b.named,
-		busy: make(map[string]bool), next: make(map[string]time.Time),
+		noTables: &b.noTables,
+		busy:     make(map[string]bool), next: make(map[string]time.Time),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,6 +53,7 @@ type outbox struct {
 	link            func(moderation.Posted) string
 	report          func(ctx context.Context, token string) (say.ReportView, error)
 	named           func(moderation.Room) moderation.Room // with its name in the policy
+	noTables        *atomic.Bool                          // Slack refused a table since the start
 	// trace records an attempt to post; nil for none.
 	trace func(ctx context.Context, channel string, posts []moderation.Post, began time.Time, err error)
 

@@ -266,16 +266,9 @@ func (o *outbox) renew(ctx context.Context, call time.Duration, posts []moderati
 	return o.store.RenewPosts(ctx, call+leaseSpare, posts...)
 }
 
-// inAnyForm sends a message, and again without blocks if Slack rejects its
-// form. The fallback text has everything important.
+// inAnyForm sends the message of a post in the form that Slack takes.
 func (o *outbox) inAnyForm(p moderation.Post, m say.Message, send func(say.Message) error) error {
-	err := send(m)
-	if f, _ := faultOf(err); err == nil || f != faultShape {
-		return err
-	}
-	o.metrics.postFaults.WithLabelValues(faultForm).Inc()
-	o.log.Error("Slack rejects the form of a message, sending plain text", "case", p.Case, "kind", p.Kind, "err", err)
-	return send(say.Message{Text: m.Text})
+	return inAnyForm(m, o.noTables, o.metrics.postFaults.WithLabelValues(faultForm), o.log.With("case", p.Case, "kind", p.Kind), send)
 }
 
 // movedAnswer queues a direct message that links to the moved card.
