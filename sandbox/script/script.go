@@ -72,6 +72,7 @@
 //	slack delete "TEXT"            an admin deletes the newest message that shows TEXT
 //	tencent recreate ROOM          the room is closed and created again, with the demo's people inside
 //	report ROOM USER "REASON" "TEXT"    the customer's backend reports a person
+//	reports ROOM N "REASON" "TEXT"      it reports N made-up people, person1 to personN
 //	join ROOM USER                 leave ROOM USER      rejoin ROOM USER
 //
 // Before the first step a script may replace top-level keys of the demo's
@@ -156,6 +157,7 @@ func forms() []form {
 		row("slack refresh", func(r *runner, _ given) error { r.world.Slack.RefreshConnections("warning"); return nil }),
 		row("slack cut", func(r *runner, _ given) error { r.world.Slack.DropConnections(); return nil }),
 		row("report ROOM USER TEXT TEXT", (*runner).report),
+		row("reports ROOM NUMBER TEXT TEXT", (*runner).flood),
 		row("join ROOM USER", (*runner).join),
 		row("leave ROOM USER", (*runner).leave),
 		row("rejoin ROOM USER", (*runner).rejoin),
