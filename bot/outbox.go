@@ -154,12 +154,14 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 		return outboxGap
 	}
 	kind, n := moderation.PostKind(""), 1
-	switch {
+	switch foldAfter := o.slack.timing.FoldAfter; {
 	case lines:
 		kind, n = moderation.PostLine, foldLines
 	case d.Posts == d.Lines+d.Reports:
-		kind = moderation.PostReport
-	case now.Sub(d.Oldest) > o.slack.timing.FoldAfter:
+		if kind = moderation.PostReport; now.Sub(d.OldestReport) > foldAfter {
+			n = say.ReportsInList
+		}
+	case now.Sub(d.Oldest) > foldAfter:
 		n = foldCards
 	}
 	posts, err := o.store.DuePosts(ctx, d.Channel, kind, n)
@@ -199,7 +201,7 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 	case moderation.PostThread:
 		posted, err = allPosted(same, o.threads(ctx, same))
 	case moderation.PostReport:
-		posted, err = allPosted(same, o.reports(ctx, same[0]))
+		posted, err = allPosted(same, o.reports(ctx, same))
 	default:
 		posted, err = allPosted(same, o.cards(ctx, same))
 	}
@@ -248,22 +250,27 @@ func isUpdate(p moderation.Post) bool {
 }
 
 // alike returns the posts that can share a message with the first one: new
-// cards, updates of one message, threads under one card, or lines. A report has a message of its
-// own.
+// cards, new reports, updates of one message, threads under one card, or lines.
 func alike(posts []moderation.Post) (same, rest []moderation.Post) {
 	first := posts[0]
 	for _, p := range posts {
 		// Retries are posted separately: an earlier attempt that turns out to
 		// have succeeded contains nothing newer. Those of threads are looked for one by one.
 		retry := p.Attempt > 0
-		if p.ID == first.ID || p.Kind != moderation.PostReport && p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent && retry == (first.Attempt > 0) &&
-			(!retry || p.Kind != moderation.PostThread) {
+		if p.ID == first.ID || p.Kind == first.Kind && p.TS == first.TS && p.Parent == first.Parent && retry == (first.Attempt > 0) &&
+			(!retry || p.Kind != moderation.PostThread) && folds(p) && folds(first) {
 			same = append(same, p)
 		} else {
 			rest = append(rest, p)
 		}
 	}
 	return same, rest
+}
+
+// folds reports whether a post may share a message with others of its kind: a reminder has its own.
+func folds(p moderation.Post) bool {
+	_, ok := p.Report()
+	return ok || p.Kind != moderation.PostReport
 }
 
 // turn takes the rate-limit turn that a post needs.
@@ -337,14 +344,18 @@ func (o *outbox) recordResult(ctx context.Context, channel string, posts []moder
 		wait = unusableWait
 	case faultGone:
 		// An admin deleted the message: post it again. If a thread has lost
-		// its card, the card comes first.
-		if posts[0].Kind == moderation.PostThread {
-			cards, err := o.store.PostsIn(ctx, moderation.Posted{Channel: channel, TS: posts[0].Parent})
+		// its card, the card comes first. All reports of a list are lost with it.
+		kind, at := moderation.PostCard, posts[0].Parent
+		if posts[0].Kind == moderation.PostReport && posts[0].TS != "" {
+			kind, at = moderation.PostReport, posts[0].TS
+		}
+		if posts[0].Kind == moderation.PostThread || kind == moderation.PostReport {
+			all, err := o.store.PostsIn(ctx, moderation.Posted{Channel: channel, TS: at})
 			if err != nil {
-				o.log.Error("posting failed: reading the cards of a lost thread", "channel", channel, "err", err)
+				o.log.Error("posting failed: reading what a lost message showed", "channel", channel, "err", err)
 				return time.Second
 			}
-			posts = slices.DeleteFunc(cards, func(p moderation.Post) bool { return p.Kind != moderation.PostCard })
+			posts = slices.DeleteFunc(all, func(p moderation.Post) bool { return p.Kind != kind })
 		}
 		if err := o.store.MarkPostGone(ctx, posts...); err != nil {
 			o.log.Error("posting failed: recording a lost post", "channel", channel, "err", err)

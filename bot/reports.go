@@ -79,6 +79,20 @@ func (b *Bot) named(r moderation.Room) moderation.Room {
 	return r
 }
 
+// reportReader has any role: the list with the button is in a channel.
+func (b *Bot) reportReader(_ context.Context, cl click) (verdict, error) {
+	return b.decide(cl.verdict, moderation.Action{Verb: moderation.ShowCase}), nil
+}
+
+// showReport answers with the card of a report in a list.
+func (b *Bot) showReport(ctx context.Context, h *moderation.LeasedJob, cl click) error {
+	v, err := b.reportView(ctx, cl.report.Token)
+	if found, err := b.notFound(ctx, h, &cl, err, say.ReportGone); err != nil || !found {
+		return err
+	}
+	return b.finish(ctx, h, b.toAsker(h, cl.asker, b.cfg.Speaker.Report(v, cl.lang)))
+}
+
 func (b *Bot) readReport(ctx context.Context, h *moderation.LeasedJob, cl *click) (found bool, err error) {
 	cl.report, err = b.cfg.Store.Report(ctx, cl.step.ID)
 	return b.notFound(ctx, h, cl, err, say.ReportGone)
@@ -160,51 +174,3 @@ func (b *Bot) dismissReport(ctx context.Context, h *moderation.LeasedJob, cl cli
 func (b *Bot) reportTaken(ctx context.Context, h *moderation.LeasedJob, from asker, r moderation.Report, lang say.Lang) error {
 	return b.finish(ctx, h, b.toAsker(h, from, b.cfg.Speaker.ReportAnswer(r, lang)))
 }
-
-// reports posts or updates the card of a report, or posts a reminder of those that wait.
-func (o *outbox) reports(ctx context.Context, p moderation.Post) error {
-	m, version, err := o.reportMessage(ctx, p)
-	at := moderation.Posted{Channel: p.Channel, TS: p.TS}
-	switch {
-	case errors.Is(err, moderation.ErrNotFound): // erased meanwhile
-		err = nil
-	case err != nil:
-	case p.TS != "":
-		err = o.inAnyForm(p, m, func(m say.Message) error { return o.update(ctx, p, m) })
-		p.Wanted = version
-	default:
-		at.TS, err = o.deliver(ctx, []moderation.Post{p}, "", m)
-		if p.Wanted = version; p.Attempt > 0 { // it may be the message of an earlier attempt: then an update follows
-			p.Wanted = p.Posted
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return o.store.MarkPosted(ctx, at, false, p)
-}
-
-// reportMessage renders a report or a reminder, and returns the version that it shows.
-func (o *outbox) reportMessage(ctx context.Context, p moderation.Post) (m say.Message, version int64, err error) {
-	if token, ok := p.Report(); ok {
-		v, err := o.report(ctx, token)
-		if err != nil {
-			return m, 0, err
-		}
-		return o.speaker.Report(v), v.Version, nil
-	}
-	waiting, all, err := o.store.WaitingReports(ctx, p.Channel, reminderReports)
-	if err == nil && all == 0 {
-		err = moderation.ErrNotFound
-	}
-	if err != nil {
-		return m, 0, err
-	}
-	for i, r := range waiting {
-		waiting[i].Room = o.named(r.Room)
-	}
-	return o.speaker.ReportReminder(waiting, all, o.link), p.Wanted, nil
-}
-
-// reminderReports is how many reports a reminder names.
-const reminderReports = 5

@@ -94,6 +94,7 @@ func (b *Bot) newSteps() map[string]step {
 	add(ofCase(commands.StepEvidence, step{read: b.readQuote, authorize: b.quoter, do: b.addEvidence, wrong: b.wrongCase}))
 
 	add(ofReport(commands.StepDismiss, step{authorize: b.dismisser, do: b.dismissReport}))
+	add(ofReport(commands.StepShow, step{authorize: b.reportReader, do: b.showReport}))
 	add(ofReport(commands.StepEdit, step{authorize: b.anyPresser, do: b.editReport, opens: true}))
 	for _, spec := range moderation.Verbs() {
 		if spec.Takes.Users && spec.Verb.Acts() {

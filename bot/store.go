@@ -18,6 +18,7 @@ type Store interface {
 	AppendFirst(ctx context.Context, c moderation.Change) error
 	AcceptReports(ctx context.Context, reports []moderation.NewReport, remind time.Duration) (reused []bool, err error)
 	Report(ctx context.Context, token string) (moderation.Report, error)
+	Reports(ctx context.Context, tokens []string) ([]moderation.Report, error)
 	WaitingReports(ctx context.Context, channel string, n int) (reports []moderation.Report, all int, err error)
 	DismissReport(ctx context.Context, j moderation.Job, token string, body moderation.Body, c moderation.Change) error
 	RemindReports(ctx context.Context, j moderation.Job, channel string, after time.Duration) error

@@ -50,7 +50,7 @@ const (
 	// list, find: about one row of it, or about those that are chosen. A list has the verbs as steps, too.
 	StepAct     = "act"     // open the form
 	StepHistory = "history" // the earlier cases of a person
-	StepShow    = "show"    // find: show the row's case
+	StepShow    = "show"    // find: show the row's case; report: show its card, from the row of a list
 	StepLift    = "lift"    // find: lift the row's restriction
 
 	StepPage = "page" // list, find, line: show a page
@@ -67,9 +67,9 @@ type Step struct {
 	ID   string // 32 lower-case hex digits, or a UUID's 36 characters
 	Step string
 	Page int // of StepPage; 0 elsewhere
-	// Row is the row of a list or a search that the button is in: for a list its number from 0, for a
-	// search the case's number, and the target's place in it behind a dash. It is empty for a button
-	// about the whole.
+	// Row is the row of a list or a search that the button is in: for a list, also of reports, its
+	// number from 0, for a search the case's number, and the target's place in it behind a dash. It is
+	// empty for a button about the whole.
 	Row string
 	// Digest is Case.ContentDigest of what the button's card showed. It is empty if
 	// the step starts nothing. On a report it is the ReportDigest of the action, in a form the id of
@@ -124,7 +124,7 @@ func ParseStep(actionID, value string) (Step, error) {
 			return Step{}, fmt.Errorf("commands: button with a page out of bounds")
 		}
 		s.Page = n
-	} else if s.Row = page; page != "" && (s.Kind != StepList && s.Kind != StepSearch || s.Step == StepCSV || !IsRow(page)) {
+	} else if s.Row = page; page != "" && (!s.hasRows() || !IsRow(page)) {
 		return Step{}, fmt.Errorf("commands: button with an invalid row")
 	}
 	if !opaque(id) {
@@ -134,6 +134,18 @@ func ParseStep(actionID, value string) (Step, error) {
 		return Step{}, fmt.Errorf("commands: button with an invalid action id")
 	}
 	return s, nil
+}
+
+// hasRows reports whether a button with this step may be in a row.
+func (s Step) hasRows() bool {
+	switch s.Kind {
+	case StepList, StepSearch:
+		return s.Step != StepCSV
+	case StepReport:
+		return s.Step == StepShow
+	case StepDraft, StepCase, StepLine, StepForm:
+	}
+	return false
 }
 
 // IsRow reports whether a text has the shape of a row: a number, or two with a dash between them.

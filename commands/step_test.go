@@ -15,8 +15,8 @@ const (
 )
 
 func TestStepsReadBack(t *testing.T) {
-	for _, kind := range []StepKind{StepDraft, StepCase, StepList, StepSearch, StepLine} {
-		for _, step := range []string{StepRun, StepApprove, StepPage} {
+	for _, kind := range []StepKind{StepDraft, StepCase, StepList, StepSearch, StepLine, StepReport} {
+		for _, step := range []string{StepRun, StepApprove, StepShow, StepPage} {
 			all := []Step{{Kind: kind, ID: hexID, Step: step}, {Kind: kind, ID: uuidID, Step: step}}
 			switch {
 			case step == StepPage:
@@ -25,6 +25,8 @@ func TestStepsReadBack(t *testing.T) {
 				for _, row := range []string{"0", "17", "999999999999999999", "412-0", "412-99999"} {
 					all = append(all, Step{Kind: kind, ID: uuidID, Step: StepHistory, Row: row})
 				}
+			case kind == StepReport && step == StepShow:
+				all = append(all, Step{Kind: kind, ID: hexID, Step: step, Row: "29"})
 			case kind == StepCase:
 				all = append(all, Step{Kind: kind, ID: uuidID, Step: step, Digest: hexID}, Step{Kind: kind, ID: hexID, Step: step, Digest: moderation.Case{}.ContentDigest()})
 			}
@@ -87,6 +89,8 @@ func TestForgedSteps(t *testing.T) {
 		{"list.act.1.2", "list.act.1.2/" + hexID},
 		{"list.act.x", "list.act.x/" + hexID},
 		{"list.act.1", "list.act.2/" + hexID},
+		{"report.ban.1", "report.ban.1/" + hexID},
+		{"line.show.1", "line.show.1/" + hexID},
 		{"list.act.1234567890123456789", "list.act.1234567890123456789/" + hexID},
 		{"list.page", "list.page/" + hexID},
 		{"list.page.", "list.page./" + hexID},

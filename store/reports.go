@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -192,6 +193,25 @@ func reportWhere(q querier, cond string, args ...any) (moderation.Report, error)
 // Report returns the report of a button; ErrNotFound when there is none, or when it was erased.
 func (s *Store) Report(ctx context.Context, token string) (moderation.Report, error) {
 	return reportWhere(s.read(ctx), `r.token = ?`, token)
+}
+
+// Reports returns those of the reports that are stored, the most often reported first. Its error is
+// the database's.
+func (s *Store) Reports(ctx context.Context, tokens []string) (reports []moderation.Report, err error) {
+	for part := range slices.Chunk(tokens, idsAtOnce) {
+		in, args := inList(part)
+		found, err := rows(s.read(ctx), `SELECT `+reportColumns+` WHERE r.token IN `+in, args, (*storedReport).fields)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			reports = append(reports, found[i].report())
+		}
+	}
+	slices.SortFunc(reports, func(a, b moderation.Report) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), a.FirstAt.Compare(b.FirstAt), cmp.Compare(a.Token, b.Token))
+	})
+	return reports, nil
 }
 
 // WaitingReports returns up to n reports of a channel that nobody has acted on, the longest

@@ -235,12 +235,13 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 	}
 	for _, state := range constants(t, "bouncer/moderation", "ReportState") {
 		v := w.report(moderation.ReportState(state))
-		s.Report(v)
+		s.Report(v, lang)
 		s.ReportAnswer(v.Report, lang)
 		one := v
 		one.Count = 1
-		s.Report(one)
+		s.Report(one, lang)
 	}
+	s.ReportList(w.reports(4))
 	many := make([]moderation.Report, reminderReports)
 	s.ReportReminder(many, 9, func(moderation.Posted) string { return w.link })
 	s.ReportReminder(many[:1], 1, func(moderation.Posted) string { return "" })

@@ -23,9 +23,9 @@ const (
 	reminderReports = 5
 )
 
-// Report returns the card of a report, in the channels' language.
-func (s *Speaker) Report(v ReportView) Message {
-	sp := s.in(s.cfg.Lang)
+// Report returns the card of a report.
+func (s *Speaker) Report(v ReportView, lang Lang) Message {
+	sp := s.in(lang)
 	sh := sp.sheet()
 	title := cat(own(reportIcon(v.Report)+" "), sp.say("report.title", vals{"reason": sp.reportReason(v.Reason)}).strong())
 	lines := []phrase{fields(title, id(v.Target), sp.room(v.Room))}

@@ -1,6 +1,8 @@
 package say
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"bouncer/moderation"
@@ -29,4 +31,30 @@ func (w world) report(state moderation.ReportState) ReportView {
 		v.Actions = append(v.Actions, a)
 	}
 	return v
+}
+
+// reports are so many different reports, in each state.
+func (w world) reports(n int) []moderation.Report {
+	states := []moderation.ReportState{moderation.ReportOpen, moderation.ReportTaken, moderation.ReportDecided, moderation.ReportDismissed}
+	out := make([]moderation.Report, n)
+	for i := range out {
+		out[i] = w.report(states[i%len(states)]).Report
+		out[i].Count = n - i
+	}
+	return out
+}
+
+// crowdedReports are as many as a list takes, each with the longest names that there are.
+func (w world) crowdedReports() []moderation.Report {
+	out := w.reports(ReportsInList)
+	for i := range out {
+		out[i].Target = strings.Repeat("W", moderation.MaxUserID-2) + strconv.Itoa(10+i)
+		out[i].Room = moderation.Room{Kind: moderation.KindLive, ID: strings.Repeat("R", 64), Name: strings.Repeat(w.roomName+"n", 20)}
+		out[i].Reason, out[i].Count = strings.Repeat("r", moderation.MaxReportReason), 1_000_000
+		if out[i].By != nil {
+			out[i].Case = 1 << 40
+			out[i].By.Name, out[i].By.User = strings.Repeat("Łong & *name* ", 30), "U"+strings.Repeat("7", 20)
+		}
+	}
+	return out
 }

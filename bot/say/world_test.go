@@ -330,11 +330,12 @@ func (w world) messages(s *Speaker, lang Lang) map[string]Message {
 		"golden.gone-list": s.Fixed(ListExpired, lang), "golden.csv-sent": s.Fixed(CSVSent, lang), "golden.csv-failed": s.Fixed(CSVFailed, lang),
 		"golden.not-kept": s.Fixed(NotStored, lang), "golden.trouble": s.Refusal(nil, lang),
 		"golden.stale-done": s.Stale(done, lang), "golden.stale-open": s.Stale(w.open(), lang), "golden.stale-asking": s.Stale(again, lang),
-		"golden.report-open": s.Report(w.report(moderation.ReportOpen)), "golden.report-taken": s.Report(w.report(moderation.ReportTaken)),
-		"golden.report-decided": s.Report(w.report(moderation.ReportDecided)), "golden.report-dismissed": s.Report(w.report(moderation.ReportDismissed)),
+		"golden.report-open": s.Report(w.report(moderation.ReportOpen), lang), "golden.report-taken": s.Report(w.report(moderation.ReportTaken), lang),
+		"golden.report-decided": s.Report(w.report(moderation.ReportDecided), lang), "golden.report-dismissed": s.Report(w.report(moderation.ReportDismissed), lang),
 		"golden.report-reminder": s.ReportReminder([]moderation.Report{w.report(moderation.ReportOpen).Report}, 3, func(moderation.Posted) string { return w.link }),
-		"report-answer":          s.ReportAnswer(w.report(moderation.ReportDecided).Report, lang),
-		"thread-nothing":         s.Thread(done, nil), "card-bare": s.Card(moderation.CaseView{}),
+		"golden.report-list":     s.ReportList(w.reports(4)), "report-list-most": s.ReportList(w.crowdedReports()),
+		"report-answer":  s.ReportAnswer(w.report(moderation.ReportDecided).Report, lang),
+		"thread-nothing": s.Thread(done, nil), "card-bare": s.Card(moderation.CaseView{}),
 	}
 	maps.Copy(out, w.records(s, lang))
 	maps.Copy(out, w.files(s, lang))

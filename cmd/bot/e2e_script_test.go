@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"bouncer/moderation"
 )
 
 // The scripts run each in a folder of their own with an empty environment:
@@ -33,6 +35,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    scriptExits,
 			"sandbox":  scriptSandbox,
+			"flooded":  scriptFlooded,
 			"await":    scriptAwait,
 			"settings": scriptSettings,
 		},
@@ -41,13 +44,24 @@ func TestScripts(t *testing.T) {
 
 // scriptSandbox runs bouncer sandbox in this process: sandbox -script FILE.
 func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	timing := quick
+	timing.LineDelay = 0 // folding similar lines takes time
+	runSandboxScript(ts, neg, args, timing)
+}
+
+// scriptFlooded is scriptSandbox where a channel takes a message a second, as in production, and is behind at once.
+func scriptFlooded(ts *testscript.TestScript, neg bool, args []string) {
+	timing := quick
+	timing.MessagePace, timing.FoldAfter = time.Second, time.Millisecond
+	runSandboxScript(ts, neg, args, timing)
+}
+
+func runSandboxScript(ts *testscript.TestScript, neg bool, args []string, timing moderation.Timing) {
 	for i := 1; i < len(args); i++ {
 		if args[i-1] == "-script" || args[i-1] == "-db" || args[i-1] == "-log" {
 			args[i] = ts.MkAbs(args[i])
 		}
 	}
-	timing := quick
-	timing.LineDelay = 0 // folding similar lines takes time
 	errs := ts.Stderr()
 	var said bytes.Buffer
 	status := exitStatus(sandboxWith(context.Background(), timing, noLimits, args, io.MultiWriter(ts.Stdout(), &said), errs), errs)

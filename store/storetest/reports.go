@@ -208,6 +208,31 @@ var reportTests = map[string]func(*bench){
 			b.clock.Add(delay)
 		}
 	},
+	"reports that share a message are read at once": func(b *bench) {
+		b.reports(b.reported("once"), b.reported("often"), b.reported("often"), b.reported("troll"))
+		posts, _ := b.due(inbox)
+		b.posted("1.1", posts...)
+		posts, err := b.s.PostsIn(b.ctx, moderation.Posted{Channel: inbox, TS: "1.1"})
+		b.ok(err)
+		require.Len(b.t, posts, 3)
+		var tokens []string
+		for _, p := range posts {
+			require.True(b.t, p.Folded)
+			token, _ := p.Report()
+			tokens = append(tokens, token)
+		}
+		b.erases(moderation.ErasureRequest{Target: "troll"})
+		found, err := b.s.Reports(b.ctx, tokens)
+		b.ok(err)
+		require.Len(b.t, found, 2, "an erased one is none")
+		require.Equal(b.t, []string{"often", "once"}, []string{found[0].Target, found[1].Target})
+		require.Equal(b.t, moderation.Posted{Channel: inbox, TS: "1.1"}, found[0].Card)
+		// The one that was erased is not shown again, and keeps no other from it.
+		b.reports(b.reported("once"))
+		b.clock.Add(10 * time.Second)
+		posts, _ = b.due(inbox)
+		require.Len(b.t, posts, 1)
+	},
 	"a case about other people leaves the report open, and an erased report is none": func(b *bench) {
 		r := b.oneReport("troll")
 		c, err := b.s.OpenCase(b.ctx, b.command(), from(r, b.opening(asks{verb: moderation.Ban, room: live, on: []string{"other"}, last: time.Hour})))
