@@ -196,13 +196,17 @@ func (r Timeline) Undone(no int64) bool {
 
 // EndedLate returns how long after its planned end a restriction of the bot's was still in force, if
 // it ends now at the latest: until a newer one began. It returns 0 where another case decided at
-// that time, or where the vendor ends it.
-func (r Timeline) EndedLate(m Move, now time.Time) time.Duration {
+// that time, or where the vendor ends it. by is the case whose call ends it now; 0 for none. What that
+// case lifts or undoes was in force until now, however long ago it was requested.
+func (r Timeline) EndedLate(m Move, now time.Time, by int64) time.Duration {
 	if !r.botEnds || m.Denied || m.Until.IsZero() {
 		return 0
 	}
 	then, ended := Timeline{botEnds: true}, now
 	for _, n := range r.moves {
+		if n.Case == by && !n.Restricts {
+			continue
+		}
 		if n.At.After(m.Until) {
 			if n.Restricts && n.At.Before(ended) {
 				ended = n.At

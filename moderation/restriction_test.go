@@ -106,25 +106,33 @@ func TestEndedLate(t *testing.T) {
 	denied := restricts(1, 0, 10)
 	denied.Denied = true
 	first := restricts(1, 0, 10)
+	before := Move{Case: 2, At: minute(1)}
+	undo := Move{Case: 2, At: minute(1), Kind: MoveUndo, Replaces: 1}
 	for name, c := range map[string]struct {
 		of    Move
 		moves []Move
 		late  int // minutes
+		by    int64
 	}{
-		"nothing came after it":            {first, []Move{first}, 5},
-		"a newer one began later":          {first, []Move{first, restricts(2, 13, 30)}, 3},
-		"a newer one began before its end": {first, []Move{first, restricts(2, 9, 30)}, 0},
-		"an older one continues":           {first, []Move{restricts(3, 0, 60), first}, 0},
-		"it was lifted later":              {first, []Move{first, lifted}, 5},
-		"it was extended before":           {first, []Move{first, extended}, 0},
-		"its request was denied":           {denied, []Move{denied}, 0},
-		"a permanent one":                  {Move{Case: 1, Restricts: true, At: minute(0)}, []Move{{Case: 1, Restricts: true, At: minute(0)}}, 0},
+		"a lift that was sent only now":    {first, []Move{first, before}, 5, 2},
+		"an undo that was sent only now":   {first, []Move{first, undo}, 5, 2},
+		"the same, under a newer one":      {first, []Move{first, undo, restricts(3, 2, 60)}, 0, 2},
+		"a lift that was sent in time":     {first, []Move{first, before}, 0, 1},
+		"an undo that was sent in time":    {first, []Move{first, undo}, 0, 1},
+		"nothing came after it":            {first, []Move{first}, 5, 0},
+		"a newer one began later":          {first, []Move{first, restricts(2, 13, 30)}, 3, 0},
+		"a newer one began before its end": {first, []Move{first, restricts(2, 9, 30)}, 0, 0},
+		"an older one continues":           {first, []Move{restricts(3, 0, 60), first}, 0, 0},
+		"it was lifted later":              {first, []Move{first, lifted}, 5, 0},
+		"it was extended before":           {first, []Move{first, extended}, 0, 0},
+		"its request was denied":           {denied, []Move{denied}, 0, 0},
+		"a permanent one":                  {Move{Case: 1, Restricts: true, At: minute(0)}, []Move{{Case: 1, Restricts: true, At: minute(0)}}, 0, 0},
 	} {
 		for i := range c.moves {
 			c.moves[i].Job, c.moves[i].Generation = int64(i+1), int64(i+1)
 		}
-		require.Equal(t, time.Duration(c.late)*time.Minute, NewTimeline(c.moves, true).EndedLate(c.of, minute(15)), name)
-		require.Zero(t, NewTimeline(c.moves, false).EndedLate(c.of, minute(15)), "the vendor ends it")
+		require.Equal(t, time.Duration(c.late)*time.Minute, NewTimeline(c.moves, true).EndedLate(c.of, minute(15), c.by), name)
+		require.Zero(t, NewTimeline(c.moves, false).EndedLate(c.of, minute(15), c.by), "the vendor ends it")
 	}
 }
 

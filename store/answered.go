@@ -208,12 +208,17 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 	return t.finish(j)
 }
 
-// recordAccepted follows an accepted call: an undo ends what had expired before, and what an older
-// call may still change is synced again.
+// recordAccepted follows an accepted call: an undo ends what had expired before, a lift that was sent
+// after the planned end is reported, and what an older call may still change is synced again.
 func (t *tx) recordAccepted(c *storedCase, g target, unsure bool) error {
-	moves, _ := c.moves()
+	moves, restricts := c.moves()
 	if !moves {
 		return nil
+	}
+	if !restricts && c.Action.Relation == "" {
+		if err := t.reportLifted(c, g); err != nil {
+			return err
+		}
 	}
 	if c.Action.Relation != moderation.RelUndo && !unsure {
 		var since int // no moves since: it has the desired state
@@ -239,6 +244,26 @@ func (t *tx) recordAccepted(c *storedCase, g target, unsure bool) error {
 	return t.resync(c, g)
 }
 
+// reportLifted reports restrictions that were still in force after their planned end, until the call of
+// c lifted them.
+func (t *tx) reportLifted(c *storedCase, g target) error {
+	p, err := t.targetRecord(g.key())
+	if err != nil {
+		return err
+	}
+	for _, m := range c.Action.AffectedMedia() {
+		row := p.timeline(m)
+		for _, mv := range row.Cases() {
+			if mv.Ended.IsZero() {
+				if err := t.reportLate(c, g.key(), row, mv); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // endExpired records the end of expired restrictions in a timeline: a call that sets another state
 // ended them all.
 func (t *tx) endExpired(c *storedCase, g target, p *targetRecord, m moderation.Medium) error {
@@ -257,9 +282,9 @@ func (t *tx) endExpired(c *storedCase, g target, p *targetRecord, m moderation.M
 }
 
 // reportLate reports the end of a restriction that no call of its own ended, if it was late. c is the
-// case at hand.
+// case whose call ended it, or that ends.
 func (t *tx) reportLate(c *storedCase, at targetKey, row moderation.Timeline, m moderation.Move) error {
-	if row.EndedLate(m, t.clock) <= moderation.OverdueAfter {
+	if row.EndedLate(m, t.clock, c.No) <= moderation.OverdueAfter {
 		return nil
 	}
 	of := c

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,6 +34,28 @@ var lateTests = map[string]func(*bench){
 					}
 				}
 				require.Equal(b.t, want, got, "%s %s after the end", verb, after)
+				b.allDone(2 * time.Minute)
+			}
+		}
+	},
+	"an end is reported when what was requested before it was sent long after it": func(b *bench) {
+		n := 0
+		for after, want := range map[time.Duration]bool{-10 * time.Second: false, 3 * time.Second: false, 10 * time.Second: true} {
+			for _, verb := range []moderation.Verb{moderation.Unmute, moderation.Undo} {
+				n++
+				on := []string{"slow" + strconv.Itoa(n)}
+				c := b.done(asks{verb: moderation.Mute, on: on, last: time.Minute})
+				b.clock.Add(10 * time.Second)
+				var jobs []moderation.Job
+				if verb == moderation.Undo {
+					_, jobs = b.undoes(c, on...)
+				} else {
+					_, jobs = b.opens(asks{verb: verb, on: on})
+				}
+				b.clock.Add(50*time.Second + after) // it waits for Tencent's limit
+				b.sendsAccepted(jobs[0])
+				b.allDone(0)
+				require.Equal(b.t, want, slices.Contains(b.kinds(c.No), moderation.EntryOverdue), "%s %s after the end", verb, after)
 				b.allDone(2 * time.Minute)
 			}
 		}
