@@ -64,22 +64,19 @@ function search(e, b, typed, ask) {
   return { block: b.block_id, action: e.action_id, node, values: () => chosen };
 }
 
-// The files that were chosen, by block and action: an input that is drawn again forgets its own.
-const chosenFiles = new Map();
+// The inputs for files, by block and action: only the input itself keeps what was chosen in it, so it
+// stays when the view is drawn again.
+const fileInputs = new Map();
 
 // file is an input for one file. Its content is read when the form is sent.
 function file(e, b, typed) {
   const key = b.block_id + " " + e.action_id;
-  if (typed === undefined) chosenFiles.delete(key);
-  const box = h("input", { type: "file", data: { block: b.block_id, action: e.action_id }, "aria-label": plainOf(b.label),
-    onchange: () => { chosenFiles.set(key, box.files[0]); } });
-  if (chosenFiles.get(key)) {
-    const kept = new DataTransfer();
-    kept.items.add(chosenFiles.get(key));
-    box.files = kept.files;
+  if (typed === undefined || !fileInputs.has(key)) {
+    fileInputs.set(key, h("input", { type: "file", data: { block: b.block_id, action: e.action_id }, "aria-label": plainOf(b.label) }));
   }
+  const box = fileInputs.get(key);
   const files = async () => {
-    const chosen = chosenFiles.get(key);
+    const chosen = box.files[0];
     if (!chosen) return [];
     const bytes = new Uint8Array(await chosen.arrayBuffer());
     let text = "";

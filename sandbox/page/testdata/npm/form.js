@@ -80,6 +80,7 @@ inSizes("", async ({ page, name, viewport, form, passed, picture }) => {
   // A file of people: chosen, sent, read in counts, and run.
   await text.fill("/mod silence");
   await text.press("Enter");
+  await field("Or a file of UserIDs").waitFor(); // not that of the closed form
   await field("Or a file of UserIDs").locator("input[type=file]").setInputFiles({
     name: name + ".csv", mimeType: "text/csv", buffer: Buffer.from("no,user_id\n1," + name + "1\n2," + name + "2\n3," + name + "1\n4,\n"),
   });
