@@ -6,14 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"sort"
 	"time"
 
 	"bouncer/moderation"
 )
 
-// LogRange selects sealed entries. Entries are numbered in order of commit, so a range of time is
-// a range of numbers.
+// LogRange selects sealed entries: the numbers from the first to the last entry of a time. Entries
+// are numbered in order of commit, so others are among them only where the clock was wrong.
 type LogRange struct {
 	Since, Until time.Time // zero for no bound; Until is excluded
 	// ByCase orders them by case, entries without a case first; otherwise by number.
@@ -85,14 +84,13 @@ func (s *Store) excerpt(q querier, r LogRange) (x LogExcerpt, err error) {
 	}
 	x.Last = x.Head.Number
 	if !r.Since.IsZero() {
-		before, err := lastBefore(q, anchor.Number, x.Head.Number, r.Since)
+		x.First, err = numberOr(q, x.Head.Number+1, `at >= ? ORDER BY number`, anchor.Number, millis(r.Since))
 		if err != nil {
 			return x, err
 		}
-		x.First = before + 1
 	}
 	if !r.Until.IsZero() {
-		if x.Last, err = lastBefore(q, anchor.Number, x.Head.Number, r.Until); err != nil {
+		if x.Last, err = numberOr(q, anchor.Number, `at < ? ORDER BY number DESC`, anchor.Number, millis(r.Until)); err != nil {
 			return x, err
 		}
 	}
@@ -106,19 +104,25 @@ func (s *Store) excerpt(q querier, r LogRange) (x LogExcerpt, err error) {
 	return x, err
 }
 
-// lastBefore returns the number of the last entry before a time, from the numbers after one up to
-// another; the former when there is none.
-func lastBefore(q querier, after, upTo int64, t time.Time) (int64, error) {
-	var failed error
-	n := sort.Search(int(upTo-after), func(i int) bool {
-		var at int64
-		if err := q.one(`SELECT at FROM entries WHERE number = ?`, after+1+int64(i))(&at); err != nil {
-			failed = err
-			return true
-		}
-		return at >= t.UnixMilli()
-	})
-	return after + int64(n), failed
+// numberOr returns the number of the first entry after another that a condition selects, in the
+// order that it names; none where there is no such entry.
+func numberOr(q querier, none int64, cond string, after int64, args ...any) (n int64, err error) {
+	err = q.one(`SELECT number FROM entries WHERE number > ? AND `+cond+` LIMIT 1`, append([]any{after}, args...)...)(&n)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return none, nil
+	}
+	return n, err
+}
+
+// lastOlder returns the number of the last entry after another, up to a number, that is older than
+// t, as all before it are; after where there is none. Where the clock was set back, old times are
+// among younger ones, which are not passed. A time after now says nothing about an age.
+func lastOlder(q querier, after, upTo int64, t, now time.Time) (int64, error) {
+	young, err := numberOr(q, upTo+1, `at >= ? AND at <= ? ORDER BY number`, after, millis(t), millis(now))
+	if err != nil {
+		return 0, err
+	}
+	return numberOr(q, after, `number < ? AND at < ? ORDER BY number DESC`, after, young, millis(t))
 }
 
 // hashAt returns the hash of an entry, of the anchor, or what the first entry is chained to.

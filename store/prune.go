@@ -67,7 +67,7 @@ func (t *tx) prune(before time.Time, by moderation.Actor) (Anchor, error) {
 		return old, err
 	}
 	cut := moderation.PrunedLog{}
-	if cut.Number, err = lastBefore(t, old.Number, head.Number, before); err != nil {
+	if cut.Number, err = lastOlder(t, old.Number, head.Number, before, t.clock); err != nil {
 		return old, err
 	}
 	if cut.Number == old.Number {

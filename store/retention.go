@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"bouncer/moderation"
@@ -33,6 +34,13 @@ func retentionOf(q querier) (r retention, err error) {
 	return r, err
 }
 
+// due reports whether it is time to look how far bodies are older. A last time in the future is that
+// of a clock that was wrong.
+func (r retention) due(now time.Time) bool {
+	since := now.Sub(r.At)
+	return since >= retentionEvery || since < 0
+}
+
 // retain erases the bodies of entries that are older than Config.Retention, a batch at a time. Once
 // a day it looks how far: as Prune, no further than what was exported and published. An entry of
 // the log says so before the first body is erased. Bodies of cases that are not over stay until
@@ -45,24 +53,23 @@ func (s *Store) retain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.now().Sub(r.At) < retentionEvery && r.Cursor >= r.Number {
-		return nil
-	}
-	return s.write(ctx, func(t *tx) error {
-		r, err := retentionOf(t) // another replica may have done it
-		if err != nil {
-			return err
-		}
-		if t.clock.Sub(r.At) >= retentionEvery {
+	if r.due(s.now()) {
+		if err := s.write(ctx, func(t *tx) (err error) {
+			if r, err = retentionOf(t); err != nil || !r.due(t.clock) { // another replica may have done it
+				return err
+			}
 			if err := t.extendRetention(&r); err != nil {
 				return err
 			}
-		}
-		if err := t.eraseBodies(&r); err != nil {
+			return t.setMeta(retentionRow, r)
+		}); err != nil {
 			return err
 		}
-		return t.setMeta(retentionRow, r)
-	})
+	}
+	if r.Cursor >= r.Number {
+		return nil
+	}
+	return s.eraseBodies(ctx, r)
 }
 
 // extendRetention moves the entry up to which bodies are erased.
@@ -76,7 +83,7 @@ func (t *tx) extendRetention(r *retention) error {
 		return err
 	}
 	r.At, r.Cursor = t.clock.UTC(), anchor.Number
-	due, err := lastBefore(t, anchor.Number, head.Number, t.clock.Add(-t.s.cfg.Retention))
+	due, err := lastOlder(t, max(r.Number, anchor.Number), head.Number, t.clock.Add(-t.s.cfg.Retention), t.clock)
 	if err != nil || due <= r.Number {
 		return err
 	}
@@ -104,39 +111,45 @@ func (t *tx) extendRetention(r *retention) error {
 	return t.recordPrune(moderation.PrunedLog{Number: upTo, Bodies: true}, moderation.Actor{Kind: moderation.ActorSystem}, n)
 }
 
-// eraseBodies erases the next bodies.
-func (t *tx) eraseBodies(r *retention) error {
-	if r.Cursor >= r.Number {
-		return nil
-	}
+// eraseBodies erases the next bodies. Which cases are over is read before the transaction: of many
+// cases that takes longer than other writes should wait.
+func (s *Store) eraseBodies(ctx context.Context, r retention) error {
 	type old struct {
 		number, id, no int64
 		kind           moderation.EntryKind
 		body           string
 	}
-	page, err := rows(t, `SELECT e.number, e.id, e.case_no, e.kind, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id
+	q := s.read(ctx)
+	page, err := rows(q, `SELECT e.number, e.id, e.case_no, e.kind, b.body FROM entries e JOIN bodies b ON b.entry_id = e.id
 		WHERE e.number > ? AND e.number <= ? ORDER BY e.number`+limited, []any{r.Cursor, r.Number, pruneBatch}, func(o *old) []any {
 		return []any{&o.number, &o.id, &o.no, &o.kind, &o.body}
 	})
 	if err != nil {
 		return err
 	}
-	live, err := t.s.liveCases(t)
-	if err != nil {
-		return err
+	next := r
+	if next.Cursor = r.Number; len(page) == pruneBatch {
+		next.Cursor = page[len(page)-1].number
 	}
-	for _, o := range page {
-		if _, stays := live[o.no]; stays || o.body == retainedBody || provesOthers(o.kind) {
-			continue
-		}
-		if err := t.run(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, retainedBody, o.id); err != nil {
+	page = slices.DeleteFunc(page, func(o old) bool { return o.body == retainedBody || provesOthers(o.kind) })
+	if len(page) > 0 {
+		live, err := s.liveCases(q)
+		if err != nil {
 			return err
 		}
+		page = slices.DeleteFunc(page, func(o old) bool { return live[o.no] != "" })
 	}
-	if r.Cursor = r.Number; len(page) == pruneBatch {
-		r.Cursor = page[len(page)-1].number
-	}
-	return nil
+	return s.write(ctx, func(t *tx) error {
+		if now, err := retentionOf(t); err != nil || now.Number != r.Number || now.Cursor != r.Cursor { // another replica did it
+			return err
+		}
+		for _, o := range page {
+			if err := t.run(`UPDATE bodies SET salt = '', body = ? WHERE entry_id = ?`, retainedBody, o.id); err != nil {
+				return err
+			}
+		}
+		return t.setMeta(retentionRow, next)
+	})
 }
 
 // provesOthers reports whether a body is needed to verify other entries.

@@ -70,6 +70,7 @@ func Suite(t *testing.T, open Database) {
 		}
 	}
 	t.Run("bodies are erased because of their age", func(t *testing.T) { retentionTest(t, open) })
+	retentionSuite(t, open)
 	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
 	t.Run("nothing runs before its approvals, and the restrictions are the approved ones", func(t *testing.T) { requestsTest(t, open) })
 	t.Run("unapproved cases reach no state that needs approval", func(t *testing.T) { evasionTest(t, open) })
