@@ -130,8 +130,11 @@ func (t *tx) checkPrunable(upTo int64) error {
 	switch {
 	case err != nil:
 		return err
-	case published.Number <= upTo: // the published entry stays, so that a start can compare it
+	case published.Number <= upTo: // the published entry remains, so that a start can compare it
 		return fmt.Errorf("nothing was pruned: entries up to %d would be cut, and the last published head is entry %d: name an earlier date", upTo, published.Number)
+	}
+	if err := moderation.CheckPublishedHead(t.w.ctx, t.s, published); err != nil {
+		return fmt.Errorf("nothing was pruned: %w", err)
 	}
 	live, err := t.s.liveCases(t)
 	if err != nil {

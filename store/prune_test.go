@@ -147,3 +147,25 @@ func TestAPruneIsAnnounced(t *testing.T) {
 	require.Equal(t, int64(6), n)
 	require.NoError(t, s.Close())
 }
+
+// A log that is not the published one is not cut: what is missing must be found first.
+func TestALogThatIsNotThePublishedOneIsNotPruned(t *testing.T) {
+	for _, url := range []string{filepath.Join(storetest.TempDir(t), "a.db"), pgtest.URL(t)} {
+		c := config(url)
+		now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+		c.Now = func() time.Time { return now }
+		s, err := store.New(t.Context(), c)
+		require.NoError(t, err)
+		entry(t, s, "old")
+		now = now.Add(time.Hour)
+		entry(t, s, "new")
+		exported(t, s)
+		require.NoError(t, s.SavePublishedHead(t.Context(), moderation.LogHead{Number: 9, Hash: "9f3a"})) // of the log before the restore
+		_, err = s.Prune(t.Context(), now, moderation.Actor{Kind: moderation.ActorCommand})
+		require.ErrorContains(t, err, "nothing was pruned: the audit log is older than its last published head")
+		n, err := s.Verify(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, int64(2), n)
+		require.NoError(t, s.Close())
+	}
+}
