@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -41,7 +40,8 @@ const pruneBatch = 200
 // Prune cuts off the sealed entries before a time, and returns the new anchor. The prune is an
 // entry itself. Nothing is cut, and the error is one sentence, when an entry of that range was not
 // exported, is not behind the published head, or belongs to a case that is not over: one that is
-// open, that restricts people, that has an end or other work ahead, or that waits for a review.
+// open, that restricts people or did so before without a break, that has an end, other work or
+// messages ahead, or that waits for a review.
 func (s *Store) Prune(ctx context.Context, before time.Time, by moderation.Actor) (Anchor, error) {
 	var anchor Anchor
 	err := s.write(ctx, func(t *tx) (err error) {
@@ -140,16 +140,15 @@ func (t *tx) checkPrunable(upTo int64) error {
 	if err != nil {
 		return err
 	}
-	for _, no := range slices.Sorted(maps.Keys(live)) {
-		var first int64
-		if err := t.one(`SELECT COALESCE(MIN(number), 0) FROM entries WHERE case_no = ? AND number <= ?`, no, upTo)(&first); err != nil {
-			return err
-		}
-		if first > 0 {
-			return fmt.Errorf("nothing was pruned: entry %d belongs to case %d, which %s: let it end first, or name an earlier date", first, no, live[no])
+	type first struct{ no, number int64 }
+	of, err := rows(t, `SELECT case_no, MIN(number) FROM entries WHERE number > 0 AND number <= ? AND case_no > 0 GROUP BY case_no ORDER BY case_no`,
+		[]any{upTo}, func(f *first) []any { return []any{&f.no, &f.number} })
+	for _, f := range of {
+		if why := live[f.no]; why != "" {
+			return fmt.Errorf("nothing was pruned: entry %d belongs to case %d, which %s: let it end first, or name an earlier date", f.number, f.no, why)
 		}
 	}
-	return nil
+	return err
 }
 
 // exported returns up to which entry of this log was exported; 0 for none.
@@ -178,6 +177,7 @@ func (s *Store) liveCases(q querier) (map[int64]string, error) {
 	}{
 		{"waits for a review", `SELECT case_no FROM reviews WHERE app = ? AND state <> 'reviewed'`, []any{s.app}},
 		{"has work ahead", `SELECT DISTINCT case_no FROM jobs WHERE done_at IS NULL AND case_no > 0`, nil},
+		{"has messages that wait for Slack", `SELECT DISTINCT case_no FROM posts WHERE due_at IS NOT NULL AND case_no > 0`, nil},
 		{"has not ended", `SELECT no FROM cases WHERE app = ? AND state <> 'done'`, []any{s.app}},
 	} {
 		nos, err := column[int64](q, k.query, k.args...)
@@ -191,8 +191,14 @@ func (s *Store) liveCases(q querier) (map[int64]string, error) {
 	places, err := s.recordsInForce(q, `a.app = ?`, s.app)
 	for _, p := range places {
 		for _, m := range p.media() {
-			if st := p.timeline(m).InForce(s.now()); st.Restricts {
-				live[st.Case] = "restricts people"
+			timeline := p.timeline(m)
+			st := timeline.InForce(s.now())
+			if !st.Restricts {
+				continue
+			}
+			live[st.Case] = "restricts people"
+			for _, part := range timeline.Term(s.now()).Parts { // also what it continues or covers
+				live[part.Case] = "restricts people"
 			}
 		}
 	}

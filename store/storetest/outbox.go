@@ -489,3 +489,13 @@ var logTests = map[string]func(*bench){
 		require.Equal(b.t, "thread:1", keys)
 	},
 }
+
+// everythingDue leases all messages that are due in the channels of a test.
+func (b *bench) everythingDue() (posts []moderation.Post) {
+	b.t.Helper()
+	for _, channel := range []string{here, audit} {
+		list, _ := b.due(channel)
+		posts = append(posts, list...)
+	}
+	return posts
+}

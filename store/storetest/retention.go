@@ -68,6 +68,41 @@ var retentionTests = map[string]func(*bench){
 		require.NotZero(b.t, b.view(second.No).LogPruned)
 		b.holds()
 	},
+	"all cases of a restriction keep their bodies": func(b *bench) {
+		ban := b.done(asks{verb: moderation.Ban, room: live, on: []string{"alice"}})
+		longer, jobs := b.extends(ban, 2000*day, "alice")
+		b.sendsAccepted(jobs[0])
+		covered := b.done(asks{verb: moderation.Ban, room: live, on: []string{"bob"}})
+		newer := b.done(asks{verb: moderation.Ban, room: live, on: []string{"bob"}, last: 3000 * day})
+		b.clock.Add(450 * day)
+		b.allDone(0)
+		b.publishes()
+		b.exports()
+		b.clock.Add(day)
+		for range 3 {
+			b.publishes()
+		}
+		for _, c := range []moderation.Case{ban, longer, covered, newer} {
+			require.Zero(b.t, b.view(c.No).LogPruned, c.No)
+		}
+		b.holds()
+	},
+	"what is not posted yet keeps its body": func(b *bench) {
+		c := b.old(asks{verb: moderation.Kick, on: []string{"alice"}})
+		b.clock.Add(450 * day)
+		b.seals()
+		b.exports()
+		b.clock.Add(day)
+		b.seals()
+		b.seals()
+		require.Contains(b.t, b.logged(c.No), "alice", "its thread waits for Slack")
+		b.publishes()
+		b.clock.Add(day)
+		b.publishes()
+		b.publishes()
+		require.NotContains(b.t, b.logged(c.No), "alice")
+		b.holds()
+	},
 }
 
 // retentionSuite runs them.
