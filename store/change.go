@@ -100,7 +100,11 @@ func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) e
 		queued = j.Queued.UnixMilli()
 	}
 	id, attempt, run := t.next(seqJobs), 0, at
-	if slots := t.s.slotsOf(j.Queue); at <= t.now && slots.Reserve() {
+	may, err := t.mayWork()
+	if err != nil {
+		return err
+	}
+	if slots := t.s.slotsOf(j.Queue); may && at <= t.now && slots.Reserve() {
 		attempt, run = 1, t.now+moderation.LeaseTime.Milliseconds()
 		claimed := moderation.Job{
 			ID: id, Key: j.Key, Queue: j.Queue, Kind: j.Kind, Case: j.Case, Payload: j.Payload, ReplyURL: j.ReplyURL,

@@ -83,7 +83,7 @@ func versions(ctx context.Context, p *goose.Provider) (at, newest int64, err err
 }
 
 func newerTables(at, newest int64) error {
-	return fmt.Errorf("the database was written by a newer version of this program (its tables are at %d, this one knows %d)", at, newest)
+	return fmt.Errorf("the database was written by a newer version of this program (its tables are at %d, this one knows %d): run that version, or restore a backup from before its upgrade", at, newest)
 }
 
 // migrate brings the tables up to date at a start. Tables that are newer than this program are not

@@ -21,9 +21,12 @@ const (
 )
 
 // DueChannels returns the channels in which something is due, without those in skip: a channel that
-// waits for its turn may have thousands of posts, and a plain DISTINCT would read them all. Its
-// error is the database's.
+// waits for its turn may have thousands of posts, and a plain DISTINCT would read them all. There are
+// none when a newer version works. Its error is the database's.
 func (s *Store) DueChannels(ctx context.Context, skip map[string]bool) (due []moderation.ChannelBacklog, err error) {
+	if s.superseded() {
+		return nil, nil
+	}
 	q, now := s.read(ctx), s.now().UnixMilli()
 	channels, err := column[string](q, `WITH RECURSIVE c(channel) AS (SELECT MIN(channel) FROM posts WHERE due_at IS NOT NULL
 			UNION ALL SELECT (SELECT MIN(p.channel) FROM posts p WHERE p.due_at IS NOT NULL AND p.channel > c.channel) FROM c WHERE c.channel IS NOT NULL)
@@ -68,6 +71,10 @@ func postFields(p *moderation.Post) []any {
 func (s *Store) DuePosts(ctx context.Context, channel string, kind moderation.PostKind, n int) ([]moderation.Post, error) {
 	var posts []moderation.Post
 	err := s.write(ctx, func(t *tx) (err error) {
+		if may, err := t.mayWork(); err != nil || !may {
+			posts = nil
+			return err
+		}
 		if posts, err = rows(t, `SELECT `+postColumns+` WHERE p.channel = ? AND p.due_at IS NOT NULL AND p.due_at <= ? AND p.leased_until <= ?
 			AND (? = '' OR p.kind = ?) ORDER BY p.rank, p.due_at, p.id`+limited,
 			[]any{channel, t.now, t.now, string(kind), string(kind), n}, postFields); err != nil {

@@ -279,10 +279,10 @@ func (d *postgresDialect) beginWrite() []string { return []string{"BEGIN", lockG
 // lockSpace keeps the advisory locks of this program apart from those of others.
 const lockSpace = 0x426f6e << 32
 
-// clockAndIDs is SQL for the server's time in microseconds, the id of the database, and the highest
-// id of each sequence.
+// clockAndIDs is SQL for the server's time in microseconds, the id of the database, the newest version
+// that works, and the highest id of each sequence.
 var clockAndIDs = func() string {
-	text := `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, COALESCE((SELECT value FROM meta WHERE name = 'id'), '')`
+	text := `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, COALESCE((SELECT value FROM meta WHERE name = 'id'), ''), ` + workingVersion
 	for _, q := range sequences {
 		text += `, ` + highest(q)
 	}

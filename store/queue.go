@@ -19,6 +19,10 @@ func (s *Store) Claim(ctx context.Context, q moderation.Queue, n int) ([]moderat
 	began := time.Now()
 	var jobs []moderation.Job
 	err := s.write(ctx, func(t *tx) error {
+		if may, err := t.mayWork(); err != nil || !may {
+			jobs = nil
+			return err
+		}
 		all, err := rows(t, `SELECT id, queue, key, kind, case_no, payload, reply_url, attempt + 1, queued_at, due_at FROM jobs
 			WHERE `+inQueue+` AND run_at <= ? AND done_at IS NULL ORDER BY run_at, id`+limited,
 			[]any{string(q), t.now, n}, func(j *moderation.Job) []any {
@@ -64,8 +68,12 @@ func (s *Store) slotsOf(q moderation.Queue) *moderation.Slots {
 func (s *Store) JobsWake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
 
 // NextDue returns the time at which the queue's earliest job can be claimed, a claimed one at the
-// end of its lease; ok is false when there is none. Its error is the database's.
+// end of its lease; ok is false when there is none, or when a newer version works. Its error is the
+// database's.
 func (s *Store) NextDue(ctx context.Context, q moderation.Queue) (time.Time, bool, error) {
+	if s.superseded() {
+		return time.Time{}, false, nil
+	}
 	var at time.Time
 	err := s.read(ctx).one(`SELECT run_at FROM jobs WHERE `+inQueue+` AND done_at IS NULL ORDER BY run_at, id LIMIT 1`, string(q))(asTime(&at))
 	if errors.Is(err, moderation.ErrNotFound) {

@@ -148,3 +148,47 @@ func TestAServerThatBecomesReadOnly(t *testing.T) {
 	require.NoError(t, s.Ping(t.Context()), "it connects again by itself")
 	require.NoError(t, s.Append(t.Context(), moderation.Change{Entries: []moderation.NewEntry{{Kind: moderation.EntryNotice}}}))
 }
+
+// In a rolling upgrade the older version does not carry out what the newer one wrote: it leaves
+// jobs and messages to it, and still accepts deliveries.
+func TestAnOlderVersionLeavesTheWorkToANewerOne(t *testing.T) {
+	all, _ := replicas(t, 2)
+	older, newer := all[0], all[1]
+	older.Pretend(1)
+	n := 0
+	queue := func(s *store.Store) {
+		n++
+		require.NoError(t, s.Append(t.Context(), moderation.Change{
+			Jobs:  []moderation.NewJob{{Key: fmt.Sprint("job:", n), Queue: moderation.QueueTimer, Kind: moderation.JobDigest}},
+			Lines: []moderation.Line{{Key: fmt.Sprint("line:", n), Channel: "C2", Kind: moderation.EntryNotice, Body: []byte("{}"), Count: 1}},
+		}))
+	}
+	works := func(s *store.Store) (jobs, posts int) {
+		list, err := s.Claim(t.Context(), moderation.QueueTimer, 10)
+		require.NoError(t, err)
+		due, err := s.DuePosts(t.Context(), "C2", "", 10)
+		require.NoError(t, err)
+		return len(list), len(due)
+	}
+	queue(older)
+	jobs, posts := works(older)
+	require.Equal(t, []int{1, 1}, []int{jobs, posts}, "no newer one works yet")
+	queue(older)
+	queue(newer)
+	jobs, posts = works(newer)
+	require.Equal(t, []int{2, 2}, []int{jobs, posts})
+	queue(older)
+	slots := moderation.NewSlots(1)
+	older.ServeJobs(moderation.QueueTimer, slots)
+	queue(older)
+	jobs, posts = works(older)
+	require.Equal(t, []int{0, 0}, []int{jobs, posts})
+	_, due, err := older.NextDue(t.Context(), moderation.QueueTimer)
+	require.NoError(t, err)
+	require.False(t, due, "it does not try again and again")
+	channels, err := older.DueChannels(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, channels)
+	jobs, posts = works(newer)
+	require.Equal(t, []int{2, 2}, []int{jobs, posts}, "also what the older one accepted")
+}

@@ -64,6 +64,8 @@ type Store struct {
 	app      int64
 	dialect  dialect
 	lite     *sqliteDialect // SQLite's own; nil for PostgreSQL
+	version  int64          // of the tables that this program knows
+	working  atomic.Int64   // the newest version that works on PostgreSQL, see noteWorking
 	ahead    atomic.Int64   // nanoseconds by which the database's clock is ahead of the process's
 	listener *listener      // of a PostgreSQL store that writes; else nil
 	lock     *fileLock
@@ -122,6 +124,10 @@ func newUnopened(cfg Config) (*Store, error) {
 		wake: make(map[moderation.Queue]chan struct{}), slots: make(map[moderation.Queue]*moderation.Slots), posts: make(chan struct{}, 1),
 	}
 	if err := s.locate(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.version, err = newestMigration(); err != nil {
 		return nil, err
 	}
 	for _, q := range moderation.Queues() {

@@ -130,9 +130,9 @@ var errAnotherDatabase = errors.New("is not the one that this process started on
 // ids, and returns the server's time in microseconds: all in one round trip. Its error is
 // errAnotherDatabase when the database was replaced.
 func (w *writer) startPostgres(ctx context.Context) (micros int64, err error) {
-	var id string
+	var id, working string
 	tops := make([]int64, len(sequences))
-	dest := []any{&micros, &id}
+	dest := []any{&micros, &id, &working}
 	for i := range tops {
 		dest = append(dest, &tops[i])
 	}
@@ -147,6 +147,7 @@ func (w *writer) startPostgres(ctx context.Context) (micros int64, err error) {
 	if w.s.id != "" && id != w.s.id { // the first group reads it
 		return 0, fmt.Errorf("DATABASE_URL: the database %s %w", w.s.dialect.name(), errAnotherDatabase)
 	}
+	w.s.noteWorking(working)
 	for i, q := range sequences {
 		w.ids[q], w.stored[q] = tops[i], tops[i]
 	}
