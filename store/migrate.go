@@ -87,8 +87,8 @@ func newerTables(at, newest int64) error {
 }
 
 // migrate brings the tables up to date at a start. Tables that are newer than this program are not
-// changed, and older ones are not where only Migrate may do it.
-func migrate(ctx context.Context, d dialect, db *sql.DB, now time.Time) error {
+// changed, and older ones are not where only Migrate may do it. With mustExist there must be some.
+func migrate(ctx context.Context, d dialect, db *sql.DB, now time.Time, mustExist bool) error {
 	p, err := migrator(d, db, now)
 	if err != nil {
 		return err
@@ -99,6 +99,8 @@ func migrate(ctx context.Context, d dialect, db *sql.DB, now time.Time) error {
 		return err
 	case at == newest:
 		return nil // to find nothing to do, Up would read all files, each into megabytes of its own
+	case at == 0 && mustExist:
+		return errUnused
 	case at > 0 && !d.upgradesAtStart():
 		return fmt.Errorf("the database was last used by an older version of this program (its tables are at %d, this one needs %d): run bouncer migrate of this version, then start again", at, newest)
 	}

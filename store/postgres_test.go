@@ -216,3 +216,21 @@ func TestNULOnPostgres(t *testing.T) {
 	require.Len(t, notes, 1)
 	require.Equal(t, "c\ufffd", notes[0].Text)
 }
+
+// A command for an existing database, such as an erasure, begins no new one where it was told a
+// wrong address.
+func TestWhatMustExistIsNotBegun(t *testing.T) {
+	empty, migrated := config(pgtest.URL(t)), config(pgtest.URL(t))
+	_, _, err := store.Migrate(t.Context(), migrated)
+	require.NoError(t, err)
+	for _, c := range []store.Config{empty, migrated} {
+		c.MustExist = true
+		for range 2 {
+			_, err := store.New(t.Context(), c)
+			require.ErrorContains(t, err, "no bot has used this database yet")
+		}
+	}
+	_, n, err := store.Copy(t.Context(), filled(t), migrated)
+	require.NoError(t, err, "nothing was written into it")
+	require.Equal(t, int64(30), n)
+}

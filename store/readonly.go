@@ -20,6 +20,9 @@ var ErrReadOnly = errors.New("the store was opened read-only")
 // writing store, brings up to date.
 var ErrOlder = errors.New("the database was last used by an older version of this program: run bouncer migrate of this version")
 
+// errUnused means that a database is empty.
+var errUnused = errors.New("no bot has used this database yet, so it has no log: name the one that the bot uses")
+
 // OpenReadOnly returns an existing database, opened for reading, also while a bot runs on it: it
 // takes no lock, changes nothing and releases no leases. Each read sees what was committed before
 // it. Writes get ErrReadOnly. A database of an older version is ErrOlder.
@@ -67,7 +70,7 @@ func (s *Store) openForReading(ctx context.Context) error {
 	}
 	switch err := q.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id); {
 	case errors.Is(err, moderation.ErrNotFound):
-		return errors.New("no bot has used this database yet, so it has no log")
+		return errUnused
 	case err != nil:
 		return err
 	}

@@ -45,7 +45,7 @@ type Config struct {
 	AuditChannel string
 	// Retention is the age at which bodies of entries are erased; zero for never.
 	Retention time.Duration
-	// MustExist refuses to create a missing file.
+	// MustExist refuses to create a missing file, and to begin a database that no bot has used.
 	MustExist bool
 	// Now is the clock for leases, due times and limits. Nil for time.Now.
 	Now func() time.Time
@@ -192,7 +192,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.dialect.check(ctx, s.db); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.dialect, s.db, s.now()); err != nil {
+	if err := migrate(ctx, s.dialect, s.db, s.now(), s.cfg.MustExist); err != nil {
 		return s.explain(err)
 	}
 	if err := s.dialect.prepare(ctx, s.db); err != nil {
@@ -229,6 +229,9 @@ func (s *Store) prepare(t *tx) error {
 	}
 	err := t.one(`SELECT value FROM meta WHERE name = 'id'`)(&s.id)
 	if errors.Is(err, moderation.ErrNotFound) {
+		if s.cfg.MustExist {
+			return errUnused
+		}
 		id, uerr := uuid.NewV7()
 		if uerr != nil {
 			return fmt.Errorf("an id for the database: %w", uerr)

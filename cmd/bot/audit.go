@@ -256,6 +256,7 @@ func openToRead(ctx context.Context, s settings, url string) (*store.Store, erro
 	}
 	st, err := store.OpenReadOnly(ctx, c)
 	if errors.Is(err, store.ErrOlder) {
+		c.MustExist = true
 		return store.New(ctx, c)
 	}
 	return st, err
