@@ -94,25 +94,14 @@ func (s *Store) receive(ctx context.Context, source *Store) (err error) {
 			return err
 		}
 	}
-	// A copy that was interrupted while it created the tables left some of them, without rows.
-	if err := migrateUp(ctx, s.dialect, s.db, s.now()); err != nil {
+	// The mark is there before the other tables: no bot begins on a part of them.
+	if err := migrateUp(ctx, s.dialect, s.db, s.now(), firstTables); err != nil {
 		return err
 	}
-	mark, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
+	if err := s.markReceived(ctx, source.id); err != nil {
 		return err
 	}
-	defer func() { _ = mark.Rollback() }() // after the commit it does nothing
-	if err := s.lockReceived(func(q string) error { _, err := mark.ExecContext(ctx, q); return err }); err != nil {
-		return err
-	}
-	if err := s.checkReceives(plainSQL{ctx, mark, s.dialect}); err != nil {
-		return err
-	}
-	if _, err := mark.ExecContext(ctx, s.dialect.rebind(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`), copyingRow, source.id); err != nil {
-		return err
-	}
-	if err := mark.Commit(); err != nil {
+	if err := migrateUp(ctx, s.dialect, s.db, s.now(), s.version); err != nil {
 		return err
 	}
 	conn, err := s.db.Conn(ctx)
@@ -127,6 +116,25 @@ func (s *Store) receive(ctx context.Context, source *Store) (err error) {
 		return pgx.BeginFunc(ctx, c.Conn(), func(t pgx.Tx) error { return s.copyTables(ctx, t, source) })
 	})
 	return errors.Join(err, conn.Close())
+}
+
+// markReceived marks this database, which must be empty, as an unfinished copy of another.
+func (s *Store) markReceived(ctx context.Context, of string) error {
+	mark, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = mark.Rollback() }() // after the commit it does nothing
+	if err := s.lockReceived(func(q string) error { _, err := mark.ExecContext(ctx, q); return err }); err != nil {
+		return err
+	}
+	if err := s.checkReceives(plainSQL{ctx, mark, s.dialect}); err != nil {
+		return err
+	}
+	if _, err := mark.ExecContext(ctx, s.dialect.rebind(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`), copyingRow, of); err != nil {
+		return err
+	}
+	return mark.Commit()
 }
 
 // lockReceived takes the lock of the application in a transaction: no bot starts meanwhile.

@@ -185,3 +185,22 @@ func TestIDsContinueOnACopy(t *testing.T) {
 	require.Equal(t, int64(31), entries[0].ID)
 	require.NoError(t, s.Close())
 }
+
+// A copy that was interrupted while it created the tables is one already: once they are there, no bot
+// starts on it.
+func TestACopyIsMarkedBeforeItHasAllTables(t *testing.T) {
+	from, to := filled(t), config(pgtest.URL(t))
+	pgtest.Run(t, to.URL, `CREATE TYPE approvals AS (n int)`) // in the way of the second migration
+	_, _, err := store.Copy(t.Context(), from, to)
+	require.ErrorContains(t, err, "approvals")
+	pgtest.Run(t, to.URL, `DROP TYPE approvals`)
+	_, err = store.New(t.Context(), to)
+	require.ErrorContains(t, err, "run bouncer migrate")
+	_, _, err = store.Migrate(t.Context(), to)
+	require.NoError(t, err)
+	_, err = store.New(t.Context(), to)
+	require.ErrorContains(t, err, "a copy that was not finished: run bouncer store copy again")
+	_, n, err := store.Copy(t.Context(), from, to)
+	require.NoError(t, err)
+	require.Equal(t, int64(30), n)
+}

@@ -108,16 +108,20 @@ func migrate(ctx context.Context, d dialect, db *sql.DB, now time.Time, mustExis
 	return err
 }
 
-// migrateUp brings the tables up to date, unless they are newer than this program.
-func migrateUp(ctx context.Context, d dialect, db *sql.DB, now time.Time) error {
+// firstTables is the version that has the tables meta and entries.
+const firstTables = 1
+
+// migrateUp brings the tables up to date, or to a version, unless they are newer than this program.
+func migrateUp(ctx context.Context, d dialect, db *sql.DB, now time.Time, version int64) error {
 	p, err := migrator(d, db, now)
 	if err != nil {
 		return err
 	}
-	if _, _, err := versions(ctx, p); err != nil {
+	at, newest, err := versions(ctx, p)
+	if err != nil || at >= min(version, newest) {
 		return err
 	}
-	_, err = p.Up(ctx)
+	_, err = p.UpTo(ctx, min(version, newest))
 	return err
 }
 
