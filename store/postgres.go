@@ -174,6 +174,8 @@ func (d *postgresDialect) refused(e *pgconn.PgError, err error) error {
 		return fmt.Errorf("DATABASE_URL: the user lacks rights in %s: it must own the database or its schema (%s: %s)", d.name(), e.Code, e.Message)
 	case e.Code == "3F000":
 		return fmt.Errorf("DATABASE_URL: %s has no schema for the tables: create one, or correct the search_path of the user or the URL (%s)", d.name(), e.Code)
+	case e.Code == "42P07", e.Code == "42703" && strings.Contains(e.Message, `"version_id"`): // of goose's table
+		return fmt.Errorf("DATABASE_URL: %s has tables of another program: name another database, or give the user a schema of its own (%s: %s)", d.name(), e.Code, e.Message)
 	case e.Code == readOnlyCode:
 		return fmt.Errorf("DATABASE_URL: %s is read-only: name the primary server, and a user who may write (%s)", d.name(), e.Code)
 	case e.Code == "53100":

@@ -234,3 +234,17 @@ func TestWhatMustExistIsNotBegun(t *testing.T) {
 	require.NoError(t, err, "nothing was written into it")
 	require.Equal(t, int64(30), n)
 }
+
+// A database of another program is named as such, and not changed.
+func TestADatabaseOfAnotherProgram(t *testing.T) {
+	for _, table := range []string{"migrations", "jobs"} {
+		c := config(pgtest.URL(t))
+		pgtest.Run(t, c.URL, `CREATE TABLE `+table+` (id int, name text)`)
+		_, err := store.New(t.Context(), c)
+		require.ErrorContains(t, err, "has tables of another program: name another database", table)
+		_, _, err = store.Migrate(t.Context(), c)
+		require.ErrorContains(t, err, "has tables of another program: name another database", table)
+		_, _, err = store.Copy(t.Context(), filled(t), c)
+		require.Error(t, err, table)
+	}
+}

@@ -54,7 +54,7 @@ func (s *Store) openForReading(ctx context.Context) error {
 	q := s.read(ctx)
 	var at int64
 	if err := q.one(`SELECT COALESCE(MAX(version_id), 0) FROM migrations`)(&at); err != nil {
-		return fmt.Errorf("%s is not a database of this program: %w", s.dialect.name(), err)
+		return fmt.Errorf("%s is not a database of this program: name the one that the bot uses (%w)", s.dialect.name(), err)
 	}
 	newest, err := newestMigration()
 	switch {
