@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"bouncer/store"
@@ -24,6 +25,8 @@ func migrate(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	from, to, err := store.Migrate(ctx, c)
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return errors.New("the upgrade was interrupted: run bouncer migrate again, which continues it")
 	case err != nil:
 		return aboutDatabase(*url, err)
 	case from == to:

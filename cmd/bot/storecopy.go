@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -55,11 +54,14 @@ func storeCopy(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	to, err := databaseOf(s, cmp.Or(fs.Arg(1), s.DatabaseURL))
+	to, err := databaseOf(s, fs.Arg(1))
 	if err != nil {
 		return err
 	}
 	head, n, err := store.Copy(ctx, from, to)
+	if err != nil && ctx.Err() != nil {
+		return errors.New("the copy was interrupted: no bot starts on it, and the same command begins it again")
+	}
 	if err != nil {
 		return err
 	}
