@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -119,19 +120,28 @@ func (d *postgresDialect) open(ctx context.Context, readOnly bool) (*sql.DB, err
 
 func (d *postgresDialect) openToRead(ctx context.Context) (*sql.DB, error) { return d.open(ctx, true) }
 
-// check reports why this server cannot be used: too old, a standby, read-only, or
+// pooled returns the error of a pooler in place of a server.
+func (d *postgresDialect) pooled(why string) error {
+	return fmt.Errorf("DATABASE_URL: %s is behind a connection pooler, which does not keep the locks and notifications of a session (%s): name the PostgreSQL server itself", d.name(), why)
+}
+
+// check reports why this server cannot be used: too old, a pooler, a standby, read-only, or
 // a database with another encoding.
 func (d *postgresDialect) check(ctx context.Context, db *sql.DB) error {
 	var version int
-	var standby bool
+	var standby, session bool
 	var encoding string
-	if err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('server_encoding')`).
-		Scan(&version, &standby, &encoding); err != nil {
+	// Of the settings that open makes, a pooler that drops them leaves none.
+	if err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('server_encoding'),
+			current_setting('idle_in_transaction_session_timeout') = '`+stalledAfter.String()+`' OR current_setting('default_transaction_read_only') = 'on'`).
+		Scan(&version, &standby, &encoding, &session); err != nil {
 		return d.explain(err)
 	}
 	switch {
 	case version < oldestPostgres*10000:
 		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s is version %d: %d or newer is needed", d.name(), version/10000, oldestPostgres)
+	case !session:
+		return d.pooled("it ignores the settings of a session")
 	case standby:
 		return fmt.Errorf("DATABASE_URL: %s is a standby, which cannot be written to: name the primary server", d.name())
 	case encoding != "UTF8":
@@ -155,8 +165,17 @@ func (d *postgresDialect) explain(err error) error {
 	return err
 }
 
-// oneLine returns an error's text in one line; pgx lists each attempt to connect in a line.
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// oneLine returns an error's text in one line; pgx lists each attempt to connect in a line, also where
+// all say the same.
+func oneLine(err error) string {
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "; ")
+}
 
 func unreachable(err error) bool {
 	var network net.Error
@@ -165,7 +184,14 @@ func unreachable(err error) bool {
 
 // refused explains an error that the server sent.
 func (d *postgresDialect) refused(e *pgconn.PgError, err error) error {
+	var connect *pgconn.ConnectError
+	connecting := errors.As(err, &connect)
+	if connecting { // its text lists each attempt, with the user
+		err = e
+	}
 	switch {
+	case connecting && e.Code == "08P01": // it takes no settings
+		return d.pooled(e.Code + ": " + e.Message)
 	case e.Code == "28P01", e.Code == "28000":
 		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s does not accept the user: check user and password (%s)", d.name(), e.Code)
 	case e.Code == "3D000":
@@ -183,7 +209,16 @@ func (d *postgresDialect) refused(e *pgconn.PgError, err error) error {
 	case strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "53"):
 		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s accepts no work now (%w)", d.name(), err)
 	}
+	if connecting {
+		return fmt.Errorf("DATABASE_URL: the PostgreSQL server of %s accepts no connection (%w)", d.name(), err)
+	}
 	return fmt.Errorf("DATABASE_URL: the database %s: %w", d.name(), err)
+}
+
+// noTable reports whether a server answered that it has no such table.
+func noTable(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == "42P01"
 }
 
 // breaksGroup reports whether an error may have ended the whole transaction: any that the server

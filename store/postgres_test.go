@@ -1,10 +1,16 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -132,6 +138,10 @@ func TestWrongPostgres(t *testing.T) {
 	u.User = url.UserPassword(role, "hush")
 	for name, row := range map[string]struct{ url, says string }{
 		"no rights":         {u.String(), "lacks rights"},
+		"JDBC":              {"jdbc:postgresql://u:hush@h/db", "DATABASE_URL is neither the path of a file nor a URL"},
+		"no scheme":         {"u:hush@h:5432/db", "DATABASE_URL is neither the path of a file nor a URL"},
+		"quoted":            {"'postgres://u:hush@h:5432/db'", "begins with 'postgres:"},
+		"no such setting":   {change(func(u *url.URL) { u.RawQuery += "&bounce=hush" }), "accepts no connection (FATAL: unrecognized configuration parameter"},
 		"not a URL":         {"postgres://u:hush@[", "not a PostgreSQL URL"},
 		"no database":       {change(func(u *url.URL) { u.Path = "/none" }), "has no database"},
 		"@ in the password": {"postgres://u:hush@hush@127.0.0.1:1/db", "not a PostgreSQL URL"},
@@ -153,8 +163,69 @@ func TestWrongPostgres(t *testing.T) {
 			require.ErrorContains(t, err, row.says)
 			require.ErrorContains(t, err, "DATABASE_URL")
 			require.NotContains(t, err.Error(), "hush")
+			require.NotContains(t, err.Error(), "\n", "one sentence")
+			_, err = store.OpenReadOnly(t.Context(), store.Config{URL: row.url, App: 1400000001})
+			require.ErrorContains(t, err, "DATABASE_URL")
+			require.NotContains(t, err.Error(), "hush")
+			require.NotContains(t, err.Error(), "\n", "one sentence")
 		})
 	}
+}
+
+// A pooler that shares connections among transactions keeps no locks and notifications. It does not
+// pass on the settings of a session, or refuses them.
+func TestAPoolerIsRefused(t *testing.T) {
+	u, err := url.Parse(pgtest.URL(t))
+	require.NoError(t, err)
+	server := filepath.Join(u.Query().Get("host"), ".s.PGSQL.5432")
+	pooler, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, pooler.Close()) })
+	go func() {
+		for {
+			c, err := pooler.Accept()
+			if err != nil {
+				return
+			}
+			go withoutSettings(c, server)
+		}
+	}()
+	u.Host, u.RawQuery = pooler.Addr().String(), "sslmode=disable"
+	for _, open := range []func(context.Context, store.Config) (*store.Store, error){store.New, store.OpenReadOnly} {
+		_, err = open(t.Context(), store.Config{URL: u.String(), App: 1400000001, Team: "T1"})
+		require.ErrorContains(t, err, "is behind a connection pooler")
+	}
+}
+
+// withoutSettings passes on a connection, but of its settings only user and database.
+func withoutSettings(client net.Conn, path string) {
+	defer client.Close() //nolint:errcheck // the test is over with it
+	head := make([]byte, 8)
+	if _, err := io.ReadFull(client, head); err != nil {
+		return
+	}
+	rest := make([]byte, binary.BigEndian.Uint32(head)-8)
+	if _, err := io.ReadFull(client, rest); err != nil {
+		return
+	}
+	out := append([]byte{}, head...)
+	for pair := range slices.Chunk(bytes.Split(rest, []byte{0}), 2) {
+		if string(pair[0]) == "user" || string(pair[0]) == "database" {
+			out = append(append(append(append(out, pair[0]...), 0), pair[1]...), 0)
+		}
+	}
+	out = append(out, 0)
+	binary.BigEndian.PutUint32(out, uint32(len(out)))
+	server, err := net.Dial("unix", path) //nolint:noctx // it ends with the client
+	if err != nil {
+		return
+	}
+	defer server.Close() //nolint:errcheck // the test is over with it
+	if _, err := server.Write(out); err != nil {
+		return
+	}
+	go func() { _, _ = io.Copy(server, client) }()
+	_, _ = io.Copy(client, server)
 }
 
 // Limits that an administrator has set for a role or a database do not end a group that waits for

@@ -53,7 +53,10 @@ func (s *Store) openForReading(ctx context.Context) error {
 	}
 	q := s.read(ctx)
 	var at int64
-	if err := q.one(`SELECT COALESCE(MAX(version_id), 0) FROM migrations`)(&at); err != nil {
+	switch err := q.one(`SELECT COALESCE(MAX(version_id), 0) FROM migrations`)(&at); {
+	case err != nil && strings.Contains(err.Error(), "DATABASE_URL") && !noTable(err):
+		return err
+	case err != nil:
 		return fmt.Errorf("%s is not a database of this program: name the one that the bot uses (%w)", s.dialect.name(), err)
 	}
 	newest, err := newestMigration()

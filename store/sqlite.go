@@ -32,6 +32,8 @@ func databasePath(raw string) (string, error) {
 	path := raw
 	scheme, rest, ok := strings.Cut(raw, ":")
 	switch {
+	case isAddress(raw): // is not repeated, because it may contain a password
+		return "", errors.New("DATABASE_URL is neither the path of a file nor a URL that can be read: it must be the path of a SQLite file, a file: or sqlite: URL, or postgres://user:password@host/database")
 	case raw == "":
 		return "", errors.New("DATABASE_URL is empty: it names the SQLite file, such as bouncer.db")
 	case ok && (scheme == "file" || scheme == "sqlite"):
@@ -66,6 +68,14 @@ func databasePath(raw string) (string, error) {
 		return "", fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	return abs, nil
+}
+
+// isAddress reports whether a text that is no URL is meant for a server all the same: jdbc:postgresql://…,
+// or user:password@host.
+func isAddress(raw string) bool {
+	scheme, rest, _ := strings.Cut(raw, ":")
+	user, _, at := strings.Cut(raw, "@")
+	return strings.Contains(rest, "://") || at && scheme != "file" && scheme != "sqlite" && strings.Contains(user, ":") && !strings.HasPrefix(rest, "//")
 }
 
 // CheckURL returns an error, one sentence that names the setting, when DATABASE_URL cannot be a

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -150,6 +151,9 @@ func (s *Store) locate() error {
 	path, err := realPath(named)
 	if err != nil {
 		return err
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("DATABASE_URL: %s is a folder: name a file in it, such as %s", path, filepath.Join(path, "bouncer.db"))
 	}
 	s.lite = &sqliteDialect{path: path}
 	s.dialect = s.lite
