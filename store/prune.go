@@ -127,14 +127,16 @@ func (t *tx) checkPrunable(upTo int64) error {
 		return fmt.Errorf("nothing was pruned: entries up to %d would be cut, and only those up to %d were exported: run bouncer audit export -o FILE first", upTo, exported)
 	}
 	published, err := t.s.SavedPublishedHead(t.w.ctx)
+	if err == nil {
+		err = moderation.CheckPublishedHead(t.w.ctx, t.s, published)
+	}
 	switch {
 	case err != nil:
-		return err
+		return fmt.Errorf("nothing was pruned: %w", err)
+	case published.Number == 0:
+		return fmt.Errorf("nothing was pruned: entries up to %d would be cut, and no head of the log was published yet: start the bot, which publishes it with each message in the audit channel", upTo)
 	case published.Number <= upTo: // the published entry remains, so that a start can compare it
 		return fmt.Errorf("nothing was pruned: entries up to %d would be cut, and the last published head is entry %d: name an earlier date", upTo, published.Number)
-	}
-	if err := moderation.CheckPublishedHead(t.w.ctx, t.s, published); err != nil {
-		return fmt.Errorf("nothing was pruned: %w", err)
 	}
 	live, err := t.s.liveCases(t)
 	if err != nil {

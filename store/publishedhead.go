@@ -64,7 +64,7 @@ func (w *headFile) load(ctx context.Context) error {
 	}
 	if err := json.Unmarshal(raw, &w.last); err != nil || w.last.Database == "" || w.last.Number < 0 || w.last.Number == 0 && w.last.Cases <= 0 {
 		w.last = moderation.PublishedHead{}
-		return fmt.Errorf("the file %s (beside the database), which records the last published head of the audit log, is not valid", w.path)
+		return fmt.Errorf("the file %s (beside the database), which records the last published head of the audit log, is not valid: compare the log with the audit channel, then run bouncer audit -accept", w.path)
 	}
 	w.read = true
 	return nil
