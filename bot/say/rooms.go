@@ -13,8 +13,12 @@ const (
 	lineRooms  = 2
 )
 
-// RoomKeys returns the keys of an action's rooms, separated by commas: for files and logs.
+// RoomKeys returns the keys of an action's rooms, separated by commas: for files and logs. It is empty
+// for an action that was refused before its room was known.
 func RoomKeys(a moderation.Action) string {
+	if a.Room == (moderation.Room{}) {
+		return ""
+	}
 	keys := []string{a.Room.String()}
 	for _, r := range a.MoreRooms {
 		keys = append(keys, r.String())

@@ -221,7 +221,8 @@ func TestExportNamesAllRooms(t *testing.T) {
 		MoreRooms: []moderation.Room{{Kind: moderation.KindChat, ID: "@TGS#b"}},
 	}
 	one := a.In(a.Room)
-	d.writes(moderation.Body{Action: &a}, moderation.Body{Targets: []string{"troll8"}, Room: "chat:@TGS#b"}, moderation.Body{Action: &one})
+	d.writes(moderation.Body{Action: &a}, moderation.Body{Targets: []string{"troll8"}, Room: "chat:@TGS#b"}, moderation.Body{Action: &one},
+		moderation.Body{Action: &moderation.Action{Verb: moderation.Ban}}) // refused before its room was known
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(d.ok("export", "-format", "csv"), "\uFEFF"))).ReadAll()
 	require.NoError(t, err)
 	var got [][]string
@@ -229,12 +230,22 @@ func TestExportNamesAllRooms(t *testing.T) {
 		got = append(got, row[6:8])
 	}
 	require.Equal(t, [][]string{
-		{"room", "targets"}, {"live:a,chat:@TGS#b", "troll7 troll8"}, {"chat:@TGS#b", "troll8"}, {"live:a", "troll7 troll8"},
+		{"room", "targets"}, {"live:a,chat:@TGS#b", "troll7 troll8"}, {"chat:@TGS#b", "troll8"}, {"live:a", "troll7 troll8"}, {"", ""},
 	}, got)
 	story := d.ok("export", "-format", "md")
 	require.Contains(t, story, `: ban live:a,chat:@TGS\#b; on troll7, troll8 (entry 1`)
 	require.Contains(t, story, `: on troll8; in chat:@TGS\#b (entry 2`)
 	require.Contains(t, story, `: ban live:a; on troll7, troll8 (entry 3`)
+	require.Contains(t, story, `: ban (entry 4`)
+}
+
+// A table says as a timeline does why an entry has no content.
+func TestExportSaysWhatWasErased(t *testing.T) {
+	d := newAuditDatabase(t)
+	d.writes(moderation.Body{ContentErased: true})
+	for _, format := range []string{"csv", "md"} {
+		require.Contains(t, d.ok("export", "-format", format), "its content was erased because of its age", format)
+	}
 }
 
 // A wrong flag is one sentence, and a failure leaves no file.

@@ -93,6 +93,9 @@ func (f *csvLog) begin(store.LogExcerpt) error {
 
 func (f *csvLog) entry(e *store.LoggedEntry) error {
 	b := readBody(e)
+	if b.ContentErased {
+		b.Detail = contentErased
+	}
 	verb, room, targets := "", "", b.Targets
 	if b.Action != nil {
 		verb, room, targets = string(b.Action.Verb), say.RoomKeys(*b.Action), b.Action.Targets
@@ -126,6 +129,9 @@ func (f *csvLog) end() error {
 	f.out.Flush()
 	return f.out.Error()
 }
+
+// contentErased is shown for a body that RETENTION erased.
+const contentErased = "its content was erased because of its age"
 
 // readBody returns the body of an entry. One that another version wrote, and
 // that cannot be read, is its own detail.

@@ -67,7 +67,7 @@ func facts(b moderation.Body, zone *time.Location) (all []string) {
 		}
 	}
 	if b.ContentErased {
-		return []string{"its content was erased because of its age"}
+		return []string{contentErased}
 	}
 	targets := b.Targets
 	if a := b.Action; a != nil {
