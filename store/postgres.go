@@ -43,6 +43,9 @@ const connectWithin = 2 * time.Second
 // stalledAfter is how long a group may do nothing before the server ends it.
 const stalledAfter = 5 * time.Second
 
+// readsAtMost is how long a snapshot may do nothing: as long as an export takes.
+const readsAtMost = 24 * time.Hour
+
 // isPostgres reports whether a DATABASE_URL is meant for a PostgreSQL server, also where it is
 // written in a form that is not accepted: no file is created under a name with a password.
 func isPostgres(raw string) bool {
@@ -99,13 +102,17 @@ func (d *postgresDialect) name() string {
 // open opens the writer's single connection, or a few for reads.
 func (d *postgresDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error) {
 	config := d.config.Copy()
+	// A replica that stops in the middle of a group holds the lock of all: the server ends its
+	// transaction.
+	idle := stalledAfter
 	if readOnly {
-		config.RuntimeParams["default_transaction_read_only"] = "on"
-	} else {
-		// A replica that stops in the middle of a group holds the lock of all:
-		// the server ends its transaction.
-		config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(stalledAfter.Milliseconds(), 10)
+		idle = readsAtMost
+		// Not a setting of the connection: one with target_session_attrs=read-write is refused then.
+		config.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+			return conn.Exec(ctx, "SET default_transaction_read_only = on").Close()
+		}
 	}
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(idle.Milliseconds(), 10)
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(1)
 	if readOnly {
@@ -131,9 +138,9 @@ func (d *postgresDialect) check(ctx context.Context, db *sql.DB) error {
 	var version int
 	var standby, session bool
 	var encoding string
-	// Of the settings that open makes, a pooler that drops them leaves none.
+	// A pooler drops the settings that open makes.
 	if err := db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), current_setting('server_encoding'),
-			current_setting('idle_in_transaction_session_timeout') = '`+stalledAfter.String()+`' OR current_setting('default_transaction_read_only') = 'on'`).
+			current_setting('idle_in_transaction_session_timeout') <> '0'`).
 		Scan(&version, &standby, &encoding, &session); err != nil {
 		return d.explain(err)
 	}

@@ -172,6 +172,23 @@ func TestWrongPostgres(t *testing.T) {
 	}
 }
 
+// An address of several servers, of which the one that accepts writes is to be used.
+func TestAnAddressThatAsksForThePrimary(t *testing.T) {
+	url := pgtest.URL(t) + "&target_session_attrs=read-write"
+	s, err := store.New(t.Context(), config(url))
+	require.NoError(t, err)
+	entry(t, s, "one")
+	_, err = s.Seal(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	s, err = store.OpenReadOnly(t.Context(), config(url))
+	require.NoError(t, err)
+	n, err := s.Verify(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, int64(1), n)
+	require.NoError(t, s.Close())
+}
+
 // A pooler that shares connections among transactions keeps no locks and notifications. It does not
 // pass on the settings of a session, or refuses them.
 func TestAPoolerIsRefused(t *testing.T) {
