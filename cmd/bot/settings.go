@@ -380,7 +380,7 @@ func retention(p *problems, value string) time.Duration {
 	}
 	n, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
 	if err != nil || !strings.HasSuffix(value, "d") || n < 1 || n > 36500 {
-		p.add("RETENTION: %s is not a number of days such as 400d", shown(value))
+		p.add("RETENTION: %s is not a number of days from 1d to 36500d, such as 400d; leave it out to erase nothing", shown(value))
 		return 0
 	}
 	return time.Duration(n) * 24 * time.Hour

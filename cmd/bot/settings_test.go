@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -335,5 +336,19 @@ func TestRunHelpListsEverySetting(t *testing.T) {
 		}
 		require.Contains(t, out.String(), line+"\n        "+f.Get("desc")+"\n")
 		require.NotEmpty(t, f.Get("desc"))
+	}
+}
+
+// RETENTION is a number of days that a duration can have.
+func TestRetentionSetting(t *testing.T) {
+	for value, days := range map[string]time.Duration{"": 0, "1d": 1, "400d": 400, "36500d": 36500} {
+		var p problems
+		require.Equal(t, days*24*time.Hour, retention(&p, value), value)
+		require.Empty(t, p, value)
+	}
+	for _, value := range []string{"0", "0d", "-5d", "36501d", "400", "1.5d", "400d ", "1y", "99999999999999999999d"} {
+		var p problems
+		require.Zero(t, retention(&p, value), value)
+		require.ErrorContains(t, p, "from 1d to 36500d", value)
 	}
 }
