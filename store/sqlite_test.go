@@ -104,7 +104,7 @@ func TestBadDatabases(t *testing.T) {
 		one(t, filepath.Join(storetest.TempDir(t), "none", "b.db"), "cannot be opened for writing")
 	})
 	t.Run("a folder", func(t *testing.T) {
-		one(t, storetest.TempDir(t), "cannot be opened for writing")
+		one(t, storetest.TempDir(t), "is a folder: name a file in it")
 	})
 	t.Run("no database", func(t *testing.T) {
 		path := filepath.Join(storetest.TempDir(t), "b.db")
