@@ -183,6 +183,10 @@ func (p *Policy) checkLimits(q moderation.PolicyInput, spec moderation.VerbSpec,
 			TTL: p.times.ttl, RemindAfter: p.times.remind,
 			Why: moderation.RequireForLimit, Values: moderation.NewError("", values...).Values,
 		}
+		if len(q.Action.MoreRooms) > 0 && !p.canApproveBoth(n, above, q.Action, roles) {
+			// The rule of one room decides there, and the limit in another without such a rule.
+			return n, moderation.NewError(moderation.RefuseRoomApprovers)
+		}
 		if n = p.combine(n, above); n.Why != moderation.RequireForLimit {
 			n.Why, n.Values = above.Why, above.Values
 		}
