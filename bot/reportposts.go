@@ -9,9 +9,6 @@ import (
 	"bouncer/moderation"
 )
 
-// reminderReports is how many reports a reminder names.
-const reminderReports = 5
-
 // reports posts new reports, one as a card and several as a list, updates one message, or posts a
 // reminder of the reports that wait.
 func (o *outbox) reports(ctx context.Context, posts []moderation.Post) error {
@@ -86,7 +83,7 @@ func (o *outbox) reportMessage(ctx context.Context, posts []moderation.Post) (m 
 
 // reminder renders a reminder of the reports that wait in a channel; ErrNotFound when none does.
 func (o *outbox) reminder(ctx context.Context, channel string) (m say.Message, err error) {
-	waiting, all, err := o.store.WaitingReports(ctx, channel, reminderReports)
+	waiting, all, err := o.store.WaitingReports(ctx, channel, say.ReminderReports)
 	if err == nil && all == 0 {
 		err = moderation.ErrNotFound
 	}

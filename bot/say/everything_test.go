@@ -242,7 +242,7 @@ func (w world) answers(t *testing.T, s *Speaker, lang Lang) {
 		s.Report(one, lang)
 	}
 	s.ReportList(w.reports(4))
-	many := make([]moderation.Report, reminderReports)
+	many := make([]moderation.Report, ReminderReports)
 	s.ReportReminder(many, 9, func(moderation.Posted) string { return w.link })
 	s.ReportReminder(many[:1], 1, func(moderation.Posted) string { return "" })
 	s.WrongCase(lang)

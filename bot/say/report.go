@@ -20,8 +20,10 @@ type ReportView struct {
 const (
 	reportText      = 700 // weight of one text
 	reportReporters = 5
-	reminderReports = 5
 )
+
+// ReminderReports is how many reports a reminder names.
+const ReminderReports = 5
 
 // Report returns the card of a report.
 func (s *Speaker) Report(v ReportView, lang Lang) Message {
@@ -140,7 +142,7 @@ func (s *speech) reportVerb(a moderation.Action) phrase {
 func (s *Speaker) ReportReminder(reports []moderation.Report, all int, link func(moderation.Posted) string) Message {
 	sp := s.in(s.cfg.Lang)
 	lines := []phrase{cat(own("⏰ "), sp.say("report.waiting", vals{"n": all}).strong())}
-	lines = append(lines, sp.capped(all, min(reminderReports, len(reports)), "report.more", func(i int) phrase {
+	lines = append(lines, sp.capped(all, min(ReminderReports, len(reports)), "report.more", func(i int) phrase {
 		r := reports[i]
 		return fields(sp.reportReason(r.Reason), id(r.Target), sp.room(r.Room), sp.cardLink(link(r.Card)))
 	})...)
