@@ -76,7 +76,7 @@ func TestWhoCanApprove(t *testing.T) {
 	}
 }
 
-// Who is on duty is mentioned alone where somebody of them could approve, and in quiet hours where enough
+// People on duty are mentioned alone where one of them could approve, and in quiet hours where enough
 // of them could.
 func TestWhoIsOnDuty(t *testing.T) {
 	p, err := policy.Load("p.yaml", []byte("roles: {leads: [S1LEADS]}\napprovers: [leads]\nrules:\n  - {name: a, roles: [leads], verbs: [kick], approvals: 1}\n"), policy.Options{})

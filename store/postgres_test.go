@@ -305,7 +305,7 @@ func TestNULOnPostgres(t *testing.T) {
 	require.Equal(t, "c\ufffd", notes[0].Text)
 }
 
-// A command for an existing database, such as an erasure, begins no new one where it was told a
+// A command for an existing database, such as an erasure, begins no new one at a
 // wrong address.
 func TestWhatMustExistIsNotBegun(t *testing.T) {
 	empty, migrated := config(pgtest.URL(t)), config(pgtest.URL(t))

@@ -33,7 +33,7 @@ func TestACommandInTheFormIsAskedAbout(t *testing.T) {
 	s.asksNobody()
 	s.start()
 	s.connected(2)
-	s.say(mod, "mute room:10006 alice 1m first") // so alice is somebody
+	s.say(mod, "mute room:10006 alice 1m first") // so alice has a case
 	s.message(live, "#1 ")
 
 	said, err := s.slack.Say(noRole, live, "", "bob floods the stage")
