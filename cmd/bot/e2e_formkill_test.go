@@ -56,15 +56,21 @@ func (s *stage) silencedOnce(people, lost int) {
 	require.LessOrEqual(s.tb, again, lost)
 }
 
-// A preview of a file survives a kill, and Run after it runs the file once, however often it is
-// pressed.
-func TestAKillBetweenAPreviewAndRun(t *testing.T) {
-	t.Parallel()
+// shippedStage returns a stage on which the shipped program runs, which a test can kill.
+func shippedStage(t *testing.T) *stage {
 	s := newStage(t, unlimited)
 	s.shipped()
 	s.asksNobody()
 	s.start()
 	s.connected(2)
+	return s
+}
+
+// A preview of a file survives a kill, and Run after it runs the file once, however often it is
+// pressed.
+func TestAKillBetweenAPreviewAndRun(t *testing.T) {
+	t.Parallel()
+	s := shippedStage(t)
 	preview := s.previewed(mod, 300)
 	s.kill()
 	block, action, _ := button(preview, "Run")
@@ -96,11 +102,7 @@ func TestAKillAfterRun(t *testing.T) {
 	} {
 		t.Run(point.name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, unlimited)
-			s.shipped()
-			s.asksNobody()
-			s.start()
-			s.connected(2)
+			s := shippedStage(t)
 			preview := s.previewed(mod, 800)
 			s.press(mod, preview, "Run")
 			s.await(point.name, patience, func() bool { return point.come(s) })
@@ -123,11 +125,7 @@ func TestAKillBeforeAFormIsAnswered(t *testing.T) {
 	for name, stored := range map[string]bool{"before it is stored": false, "after it is stored": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, unlimited)
-			s.shipped()
-			s.asksNobody()
-			s.start()
-			s.connected(2)
+			s := shippedStage(t)
 			v := s.form(mod, "silence", "typed")
 			s.chooseRoom(mod, v, "live:show1")
 			checked, check := make(chan struct{}), make(chan struct{})
