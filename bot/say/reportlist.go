@@ -20,7 +20,7 @@ func (s *Speaker) ReportList(reports []moderation.Report) Message {
 	sh := sp.sheet()
 	title := sp.say("report.list", vals{"n": len(reports)})
 	sh.para(title.strong())
-	t := table{caption: title, head: sp.heads("rows.person", "rows.room", "rows.reason", "rows.count", "rows.state"), acts: sp.heads("button.show")}
+	t := table{caption: title, head: sp.heads("rows.person", "rows.room", "rows.reason", "rows.count", "rows.state"), acts: sp.heads("button.show"), early: true}
 	for i, r := range reports {
 		show := sp.rowButton(commands.StepReport, r.Token, commands.StepShow, strconv.Itoa(i))
 		t.rows = append(t.rows, tableRow{

@@ -27,7 +27,7 @@ func TestAListOfReportsLeadsToEach(t *testing.T) {
 			cells, section := table.Rows[1+i], m.Plain[1+i].(*slack.SectionBlock)
 			require.Equal(t, r.Target, cells[0].(*slack.DataTableRawTextCell).Text, "what identifies a person is not cut")
 			require.Contains(t, section.Fields[0].Text, r.Target)
-			for _, b := range []*slack.ButtonBlockElement{cells[len(cells)-1].(*slack.DataTableActionCell).Element, section.Accessory.ButtonElement} {
+			for _, b := range []*slack.ButtonBlockElement{cells[1].(*slack.DataTableActionCell).Element, section.Accessory.ButtonElement} {
 				step, err := commands.ParseStep(b.ActionID, b.Value)
 				require.NoError(t, err)
 				require.Equal(t, []any{commands.StepReport, commands.StepShow, r.Token}, []any{step.Kind, step.Step, step.ID})

@@ -29,8 +29,10 @@ type table struct {
 	head    []phrase // of the cells
 	time    phrase   // the head of the column of times, which is there where a row has one
 	acts    []phrase // the heads of the columns of buttons
-	rows    []tableRow
-	timed   bool
+	// early puts the buttons after the first cell, where a phone shows them without a swipe.
+	early bool
+	rows  []tableRow
+	timed bool
 }
 
 // tableRow is one row. Its first cell identifies it.
@@ -87,7 +89,7 @@ func (r tableRow) cut(cell int) []phrase {
 
 func (t table) block(cell int) *slack.DataTableBlock {
 	block := slack.NewDataTableBlock(clip(t.caption.plain(), 250)).WithPageSize(max(1, len(t.rows)))
-	var head []slack.DataTableCell
+	var head, acts []slack.DataTableCell
 	for _, h := range t.head {
 		head = append(head, rawCell(h))
 	}
@@ -95,11 +97,11 @@ func (t table) block(cell int) *slack.DataTableBlock {
 		head = append(head, rawCell(t.time))
 	}
 	for _, h := range t.acts {
-		head = append(head, rawCell(h))
+		acts = append(acts, rawCell(h))
 	}
-	block.AddRow(head...)
+	block.AddRow(t.withActs(head, acts)...)
 	for _, r := range t.rows {
-		var cells []slack.DataTableCell
+		var cells, acts []slack.DataTableCell
 		for _, c := range r.cut(cell) {
 			cells = append(cells, rawCell(c))
 		}
@@ -108,14 +110,22 @@ func (t table) block(cell int) *slack.DataTableBlock {
 		}
 		for _, b := range r.buttons {
 			if b == nil {
-				cells = append(cells, rawCell(nil))
+				acts = append(acts, rawCell(nil))
 				continue
 			}
-			cells = append(cells, slack.NewDataTableActionCell(b).WithFallback(slack.NewDataTableRawTextCell("–"))) // for old clients
+			acts = append(acts, slack.NewDataTableActionCell(b).WithFallback(slack.NewDataTableRawTextCell("–"))) // for old clients
 		}
-		block.AddRow(cells...)
+		block.AddRow(t.withActs(cells, acts)...)
 	}
 	return block
+}
+
+// withActs are the cells of a row with those of its buttons.
+func (t table) withActs(cells, acts []slack.DataTableCell) []slack.DataTableCell {
+	if t.early {
+		return slices.Insert(cells, 1, acts...)
+	}
+	return append(cells, acts...)
 }
 
 // rawCell is text that Slack does not parse.
