@@ -175,6 +175,7 @@ func TestANewRequirementStopsRunningWork(t *testing.T) {
 	require.False(t, s.muted("10006", "alice"), "nothing is sent while it waits")
 	s.press(lead, card, "Approve")
 	s.await("muted", patience, func() bool { return s.muted("10006", "alice") })
+	s.thread(card, "The policy now requires approval for this. Nothing more is sent until it is approved.")
 }
 
 // With the two settings there is no file to reload, and the signal does not
