@@ -160,6 +160,18 @@ func TestALateEndThatIsReported(t *testing.T) {
 	require.Equal(t, 1, r.LateEnds)
 }
 
+// A restriction whose case reports an unknown outcome may be missing, and no other may.
+func TestAMissingRestrictionThatIsReportedAsUnknown(t *testing.T) {
+	for no, violations := range map[int]int{3: 0, 1: 1} {
+		s := good()
+		s.Rooms[0].Banned = nil
+		s.Cases[no-1].Counts = map[moderation.Outcome]int{moderation.Unknown: 1}
+		r := Check(s.History)
+		require.Equal(t, 1, r.Unknown)
+		require.Len(t, r.Violations[Differs], violations, "case %d", no)
+	}
+}
+
 // A refusal beyond a person's first ten in a minute is only counted: no other person's, none before
 // the command, and no more than were counted.
 func TestARefusalThatWasOnlyCounted(t *testing.T) {
