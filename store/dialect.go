@@ -49,6 +49,8 @@ type dialect interface {
 	rebind(query string) string
 	// bind returns the arguments of a statement as the database accepts them.
 	bind(args []any) []any
+	// anyContains returns SQL that is true where one of the columns contains a text, and its arguments.
+	anyContains(columns []string, text string) (cond string, args []any)
 	// schema puts the database's type names into a migration.
 	schema(text string) string
 	// beginWrite returns the statements that begin a writing transaction. No other one is open

@@ -308,7 +308,7 @@ func (e *eraser) findEntries(ctx context.Context) (found []int64, err error) {
 		}
 		return found, nil
 	}
-	cond, named := e.names(`b.body`)
+	cond, named := e.names(e.store.dialect, `b.body`)
 	if found, err = inParts(ctx, after, upTo, func(ctx context.Context, last, upTo int64) (found []int64, err error) {
 		for n := erasePage; n == erasePage; {
 			page, err := rows(e.store.read(ctx), loggedBodies+`b.entry_id > ? AND b.entry_id <= ? AND (`+cond+`) ORDER BY b.entry_id`+limited,

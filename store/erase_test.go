@@ -95,7 +95,7 @@ func TestErasedReasonIsGoneFromTheFile(t *testing.T) {
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, store.Config{URL: path, App: 1, Team: "T1", Describer: naming{}})
 	require.NoError(t, err)
-	require.NoError(t, growthCase(ctx, s, 1))
+	require.NoError(t, runGrowthCase(ctx, s, 1))
 	_, err = s.Seal(ctx)
 	require.NoError(t, err)
 	query := moderation.SearchQuery{Words: []string{"insults"}}

@@ -102,7 +102,7 @@ func (k kept) lowest() []any {
 func (e *eraser) findAfter(ctx context.Context, k kept, last []any, bound string, args ...any) (found []keptRow, err error) {
 	keys := strings.Join(k.keys, ", ")
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(k.keys)), ", ")
-	cond, named := e.names(k.columns()...)
+	cond, named := e.namesIn(k)
 	if only := trueKeys(e.onlyCases); k.caseNo != "" && len(only) > 0 {
 		cond += ` OR ` + k.caseNo + ` IN (` + numbers(only) + `)`
 	}
@@ -127,6 +127,26 @@ func (e *eraser) findAfter(ctx context.Context, k kept, last []any, bound string
 		}
 	}
 	return found, nil
+}
+
+// namesIn returns SQL that is true for the rows of a table that may name the person, and its
+// arguments. A column with an id is compared, which takes less time than a search in it.
+func (e *eraser) namesIn(k kept) (cond string, args []any) {
+	var texts, conds []string
+	for _, c := range k.columns() {
+		if k.holds[c] != holdsID {
+			texts = append(texts, c)
+			continue
+		}
+		for _, id := range e.ids() {
+			conds, args = append(conds, c+` = ?`), append(args, id)
+		}
+	}
+	if len(texts) > 0 {
+		cond, named := e.names(e.store.dialect, texts...)
+		conds, args = append(conds, cond), append(args, named...)
+	}
+	return strings.Join(conds, ` OR `), args
 }
 
 // rewrite removes the person from rows as they are now.

@@ -65,14 +65,20 @@ func (s scrub) json(raw string, whole bool) (string, error) {
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
-// spellings returns how the person's ids are written, in texts and in JSON.
+// spellings returns how the person's ids are written, in texts and in JSON with and without escapes
+// for HTML.
 func (s scrub) spellings() (all []string) {
 	for _, id := range s.ids() {
-		quoted, err := json.Marshal(id)
-		if err != nil { // a string: cannot fail
-			panic("store: " + err.Error())
+		all = append(all, id)
+		for _, escape := range []bool{true, false} {
+			var quoted bytes.Buffer
+			e := json.NewEncoder(&quoted)
+			e.SetEscapeHTML(escape)
+			if err := e.Encode(id); err != nil { // a string: cannot fail
+				panic("store: " + err.Error())
+			}
+			all = append(all, quoted.String()[1:quoted.Len()-len("\"\n")])
 		}
-		all = append(all, id, string(quoted[1:len(quoted)-1]))
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -83,13 +89,13 @@ func (s scrub) isIn(raw string) bool {
 	return slices.ContainsFunc(s.spellings(), func(id string) bool { return strings.Contains(raw, id) })
 }
 
-// names returns SQL that is true where a column may name the person, as isIn, and its arguments.
-func (s scrub) names(columns ...string) (cond string, args []any) {
+// names returns SQL that is true where one of the columns may name the person, as isIn, and its
+// arguments.
+func (s scrub) names(d dialect, columns ...string) (cond string, args []any) {
 	var conds []string
-	for _, c := range columns {
-		for _, id := range s.spellings() {
-			conds, args = append(conds, `instr(`+c+`, ?) > 0`), append(args, id)
-		}
+	for _, id := range s.spellings() {
+		cond, named := d.anyContains(columns, id)
+		conds, args = append(conds, cond), append(args, named...)
 	}
 	return strings.Join(conds, ` OR `), args
 }

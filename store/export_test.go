@@ -195,3 +195,29 @@ func TidyLooks() (looks []string) {
 // Pretend makes a store that of a program that knows another version of the tables, as in a rolling
 // upgrade.
 func (s *Store) Pretend(older int64) { s.version -= older }
+
+// PersonalTexts returns the texts of all columns that may contain personal data, by column.
+func (s *Store) PersonalTexts(ctx context.Context) (map[string][]string, error) {
+	texts := make(map[string][]string)
+	read := func(table, name string) error {
+		of, err := column[string](s.read(ctx), `SELECT COALESCE(`+name+`, '') FROM `+table)
+		texts[table+"."+name] = of
+		return err
+	}
+	for _, k := range personal {
+		for _, c := range k.columns() {
+			if err := read(k.table, c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, c := range [][2]string{{"bodies", "body"}, {"notes", "text"}, {"evidence", "text"}, {"evidence", "note"}, {"evidence", "author"}, {"evidence", "link"}} {
+		if err := read(c[0], c[1]); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}
+
+// Names reports whether a text or JSON contains an id, however it is encoded.
+func Names(text, id string) bool { return scrub{id: id}.isIn(text) }

@@ -60,7 +60,7 @@ func growDatabase(b *testing.B, c store.Config, cases int) {
 	require.NoError(b, err)
 	defer func() { require.NoError(b, s.Close()) }()
 	for i := range base {
-		require.NoError(b, growthCase(b.Context(), s, i), "case %d", i)
+		require.NoError(b, runGrowthCase(b.Context(), s, i), "case %d", i)
 		require.NoError(b, lifts(b.Context(), s))
 		clock.now = clock.now.Add(step / time.Duration(base))
 	}
@@ -82,25 +82,34 @@ func (naming) Describe(r moderation.Request) (api, body string, err error) {
 
 var growthReasons = []string{"loud music", "insults other people in the chat", "刷屏", "advertises another site, warned twice", "raid of Tuesday"}
 
-func growthCase(ctx context.Context, s *store.Store, i int) error {
+// growthCase is one case of a year.
+func growthCase(i int) moderation.NewCase {
 	room := moderation.Room{Kind: moderation.KindStrRoom, ID: fmt.Sprintf("hall%d%s", i%10, store.OwnRoom)}
 	person := fmt.Sprintf("p%04d%s", i%700, store.OwnPerson)
 	if i%20 == 0 {
 		person = fmt.Sprintf("again%02d", i/20%50)
 	}
 	a := moderation.Action{Verb: moderation.Kick, Room: room, Targets: []string{person}, Reason: growthReasons[i%len(growthReasons)]}
-	now := s.Clock()
-	var until time.Time
 	switch i % 10 {
 	case 3:
 		a.Verb, a.Duration = moderation.Mute, 10*growthYear
 	case 4, 5, 6, 7:
 		a.Verb, a.Duration = moderation.Mute, time.Hour
 	}
-	if a.Duration > 0 {
-		until = now.Add(a.Duration)
-	}
 	user := fmt.Sprintf("U07MOD%02d", i%40)
+	return moderation.NewCase{
+		Case: moderation.Case{
+			Token: "t" + strconv.Itoa(i), Team: "T1", Action: a, Typed: fmt.Sprintf("%s %s %s %s", a.Verb, room, person, a.Reason),
+			State: moderation.Open, Decision: benchDecision, Origin: moderation.Origin{Channel: "C1"},
+			Actor: moderation.Actor{Kind: moderation.ActorPerson, User: user, Name: "Moderator " + user, Team: "T1", Roles: []string{"mods"}},
+		},
+		Targets: []moderation.Target{{Seq: 1, Chunk: 1, ID: person, Outcome: moderation.Pending}}, CardChannel: "C1", AuditChannel: "C2", ReviewShare: 0.01,
+		Jobs: []moderation.NewJob{{Key: "chunk:1:0", Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":1}`)}},
+	}
+}
+
+// runGrowthCase opens a case of a year and makes its calls.
+func runGrowthCase(ctx context.Context, s *store.Store, i int) error {
 	accepted := make(chan error, 1)
 	s.Accept(delivery(i), func(_ bool, err error) { accepted <- err })
 	if err := <-accepted; err != nil {
@@ -110,23 +119,19 @@ func growthCase(ctx context.Context, s *store.Store, i int) error {
 	if err != nil || len(jobs) == 0 {
 		return fmt.Errorf("no command: %w", err)
 	}
-	if _, err = s.OpenCase(ctx, jobs[0], moderation.NewCase{
-		Case: moderation.Case{
-			Token: "t" + strconv.Itoa(i), Team: "T1", Action: a, Typed: fmt.Sprintf("%s %s %s %s", a.Verb, room, person, a.Reason),
-			State: moderation.Open, AskedAt: now, Until: until, Decision: benchDecision,
-			Origin: moderation.Origin{Channel: "C1"},
-			Actor:  moderation.Actor{Kind: moderation.ActorPerson, User: user, Name: "Moderator " + user, Team: "T1", Roles: []string{"mods"}},
-		},
-		Targets: []moderation.Target{{Seq: 1, Chunk: 1, ID: person, Outcome: moderation.Pending}}, CardChannel: "C1", AuditChannel: "C2", ReviewShare: 0.01,
-		Jobs: []moderation.NewJob{{Key: "chunk:1:0", Queue: moderation.QueueCall, Kind: moderation.JobChunk, Payload: []byte(`{"chunk":1}`)}},
-	}); err != nil {
+	o := growthCase(i)
+	if o.Case.AskedAt = s.Clock(); o.Case.Action.Duration > 0 {
+		o.Case.Until = o.Case.AskedAt.Add(o.Case.Action.Duration)
+	}
+	if _, err := s.OpenCase(ctx, jobs[0], o); err != nil {
 		return err
 	}
 	if err := work(ctx, s, moderation.QueueCall); err != nil || i%50 > 0 {
 		return err
 	}
-	note := moderation.Note{Target: person, By: moderation.Actor{Kind: moderation.ActorPerson, User: user, Team: "T1"}, Text: person + " was warned"}
-	return s.Append(ctx, moderation.Change{Note: &note})
+	target := o.Targets[0].ID
+	by := moderation.Actor{Kind: moderation.ActorPerson, User: o.Case.Actor.User, Team: "T1"}
+	return s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: target, By: by, Text: target + " was warned"}})
 }
 
 // work makes the calls that are due.

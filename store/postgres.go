@@ -310,6 +310,14 @@ func (d *postgresDialect) bind(args []any) []any {
 	return args
 }
 
+func (d *postgresDialect) anyContains(columns []string, text string) (cond string, args []any) {
+	var conds []string
+	for _, c := range columns {
+		conds, args = append(conds, `strpos(`+c+`, ?) > 0`), append(args, text)
+	}
+	return strings.Join(conds, ` OR `), args
+}
+
 func (d *postgresDialect) schema(text string) string { return text }
 
 // lockGroups returns SQL that waits for the lock of an application: no other group of any replica

@@ -269,6 +269,10 @@ func (d sqliteDialect) snapshot() *sql.TxOptions { return nil }
 
 func (d sqliteDialect) upgradesAtStart() bool { return true }
 
+func (d sqliteDialect) anyContains(columns []string, text string) (cond string, args []any) {
+	return `any_contains(?, ` + strings.Join(columns, ", ") + `)`, []any{text}
+}
+
 // rebind turns ? into the placeholders of the database.
 func (d sqliteDialect) rebind(query string) string { return query }
 
