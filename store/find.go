@@ -65,6 +65,8 @@ type searchPath struct {
 	args               []any
 	after, before      int64
 	query              moderation.SearchQuery
+	// words are keys of words that the reason has, all of them; from, number and cond are not used.
+	words []int64
 }
 
 // searchPaths returns ways that together go through all cases that may match. None of them reads many that
@@ -115,60 +117,56 @@ func (s *Store) firstRoomPaths(q querier, f moderation.SearchQuery) ([]searchPat
 	}
 	all.after = upTo
 	paths = []searchPath{all}
-	from, cond, args := withOthers(choices, rare)
+	others := sureWords(choices, rare)
 	for _, word := range rare {
-		paths = append(paths, searchPath{
-			from: from, number: `w.case_no`, cond: `w.word = ?` + cond, args: append([]any{word}, args...), before: upTo + 1, query: f,
-		})
+		paths = append(paths, searchPath{words: append([]int64{word}, others...), before: upTo + 1, query: f})
 	}
 	return paths, nil
 }
 
-// mostOthers bounds the words that a case with the rarest one is looked up by.
-const mostOthers = 4
-
-// withOthers returns the tables and SQL of cases that have the other words too. With CROSS JOIN
-// SQLite reads the row of a case last.
-func withOthers(choices []wordChoice, rare wordChoice) (from, cond string, args []any) {
-	from = `case_words w`
-	for _, choice := range choices {
-		if len(choice) != 1 || slices.Equal(choice, rare) || len(args) == mostOthers {
-			continue
-		}
-		x := `x` + itoa(len(args))
-		from += ` CROSS JOIN case_words ` + x
-		cond, args = cond+` AND `+x+`.word = ? AND `+x+`.case_no = w.case_no`, append(args, choice[0])
-	}
-	return from + ` CROSS JOIN cases c`, cond + ` AND c.no = w.case_no`, args
+// caseReason is a case that may match, with its reason.
+type caseReason struct {
+	no     int64
+	reason string
 }
 
 // follow returns the cases of a path that match, newest first, at most SearchLimit.
 func (s *Store) follow(ctx context.Context, w searchPath, words []string) (found []int64, err error) {
-	query, args := s.pathQuery(w)
-	type hit struct {
-		no     int64
-		reason string
+	next := s.nextRows
+	if len(w.words) > 0 {
+		next = s.nextWithWords
 	}
-	for n := findBatch; n == findBatch && len(found) < moderation.SearchLimit; {
+	for more := true; more && len(found) < moderation.SearchLimit; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		page, err := rows(s.read(ctx), query, append(slices.Clone(args), w.before, findBatch), func(h *hit) []any { return []any{&h.no, &h.reason} })
-		if err != nil {
+		var page []caseReason
+		if page, more, err = next(s.read(ctx), &w); err != nil {
 			return nil, err
 		}
-		n = len(page)
 		for _, h := range page {
 			if n := len(found); n > 0 && found[n-1] == h.no { // a person in several of its rooms
 				continue
 			}
-			if w.before = h.no; len(found) < moderation.SearchLimit && holdsAll(h.reason, words) {
+			if len(found) < moderation.SearchLimit && holdsAll(h.reason, words) {
 				found = append(found, h.no)
 			}
 		}
 	}
 	return found, nil
 }
+
+// nextRows returns the next cases of a path, and whether there may be more.
+func (s *Store) nextRows(q querier, w *searchPath) (page []caseReason, more bool, err error) {
+	query, args := s.pathQuery(*w)
+	page, err = rows(q, query, append(args, w.before, findBatch), (*caseReason).fields)
+	if len(page) > 0 {
+		w.before = page[len(page)-1].no
+	}
+	return page, len(page) == findBatch, err
+}
+
+func (h *caseReason) fields() []any { return []any{&h.no, &h.reason} }
 
 // holdsAll compares without regard to case in every script: a database's own comparison knows only
 // Latin letters.
@@ -183,13 +181,21 @@ func holdsAll(reason string, words []string) bool {
 // pathQuery returns a statement that goes down the case numbers; the number below which it begins
 // and how many rows it reads are its last arguments.
 func (s *Store) pathQuery(w searchPath) (query string, args []any) {
-	var conds []string
+	conds, args := s.conditions(w.query)
+	if w.cond != "" {
+		conds, args = append([]string{w.cond}, conds...), slices.Concat(w.args, args)
+	}
+	if w.after > 0 { // with both bounds SQLite prefers an index without the verb
+		conds, args = append(conds, w.number+` > ?`), append(args, w.after)
+	}
+	conds = append(conds, w.number+` < ?`)
+	return `SELECT c.no, c.reason FROM ` + w.from + ` WHERE ` + strings.Join(conds, ` AND `) + ` ORDER BY ` + w.number + ` DESC` + limited, args
+}
+
+// conditions returns what a search requires of a case c, and of its target g where it names one.
+func (s *Store) conditions(f moderation.SearchQuery) (conds []string, args []any) {
 	add := func(cond string, values ...any) {
 		conds, args = append(conds, cond), append(args, values...)
-	}
-	f := w.query
-	if w.cond != "" {
-		add(w.cond, w.args...)
 	}
 	if f.Target != "" {
 		add(`g.app = ? AND g.target = ?`, s.app, f.Target)
@@ -216,11 +222,7 @@ func (s *Store) pathQuery(w searchPath) (query string, args []any) {
 	for _, text := range f.Words {
 		add(`LOWER(c.reason) LIKE ?`, likely(text))
 	}
-	if w.after > 0 { // with both bounds SQLite prefers an index without the verb
-		add(w.number+` > ?`, w.after)
-	}
-	add(w.number + ` < ?`)
-	return `SELECT c.no, c.reason FROM ` + w.from + ` WHERE ` + strings.Join(conds, ` AND `) + ` ORDER BY ` + w.number + ` DESC` + limited, args
+	return conds, args
 }
 
 // likely returns a LIKE pattern for the lower case of texts that contain a word, whatever letters a

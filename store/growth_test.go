@@ -38,6 +38,7 @@ func grownDatabase(b *testing.B, cases int) store.Config {
 	path := filepath.Join(os.TempDir(), "bouncer-growth-"+strconv.Itoa(cases)+".db")
 	c := store.Config{URL: path, App: 1400000001, Team: "T1", Describer: naming{}}
 	if _, err := os.Stat(path); err == nil {
+		indexAll(b, c)
 		return c
 	}
 	made := c
@@ -46,6 +47,18 @@ func grownDatabase(b *testing.B, cases int) store.Config {
 	growDatabase(b, made, cases)
 	require.NoError(b, os.Rename(made.URL, path))
 	return c
+}
+
+// indexAll upgrades a database that an older version made, and adds all reasons to the index of words.
+func indexAll(b *testing.B, c store.Config) {
+	b.Helper()
+	s, err := store.New(b.Context(), c)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, s.Close()) }()
+	for more := true; more; {
+		more, err = s.IndexReasons(b.Context())
+		require.NoError(b, err)
+	}
 }
 
 // growDatabase fills a new database.

@@ -2,13 +2,24 @@ package store
 
 import (
 	"errors"
+	"math/bits"
 	"slices"
 )
 
 // reasonBatch is how many reasons one transaction adds to the index.
 const reasonBatch = 500
 
-const reasonCounter = `SELECT value FROM counters WHERE name = 'reason_words'`
+const reasonCounter = `SELECT value FROM counters WHERE name = 'word_blocks'`
+
+// blockCases is how many cases one row of the index is about, each with a bit of a number that is
+// not negative.
+const blockCases = 63
+
+// wordBlock is the key of a row of the index: a word and a block of cases.
+type wordBlock struct{ word, block int64 }
+
+// bitOf returns the bit of a case in its block.
+func bitOf(no int64) int64 { return 1 << (no % blockCases) }
 
 // indexReasons adds the words of the reasons of new cases to the index, and returns how many cases
 // it read. New are also all cases of a database that an older version used, and those that an older
@@ -28,26 +39,32 @@ func (t *tx) indexReasons() (int, error) {
 	if err != nil || len(cases) == 0 {
 		return 0, err
 	}
-	known := make(map[string]bool)
+	known, blocks := make(map[string]bool), make(map[wordBlock]int64)
 	for _, c := range cases {
 		for _, w := range wordsOf(c.text) {
-			if err := t.indexWord(w, c.no, !known[w]); err != nil {
-				return 0, err
+			key := wordKey(w)
+			blocks[wordBlock{key, c.no / blockCases}] |= bitOf(c.no)
+			if known[w] {
+				continue
 			}
 			known[w] = true
+			if err := t.run(`INSERT INTO reason_words (word, text) VALUES (?, ?) ON CONFLICT DO NOTHING`, key, w); err != nil {
+				return 0, err
+			}
 		}
 	}
-	return len(cases), t.run(`UPDATE counters SET value = ? WHERE name = 'reason_words'`, cases[len(cases)-1].no)
+	for b, cases := range blocks {
+		if err := t.addToBlock(b, cases); err != nil {
+			return 0, err
+		}
+	}
+	return len(cases), t.run(`UPDATE counters SET value = ? WHERE name = 'word_blocks'`, cases[len(cases)-1].no)
 }
 
-func (t *tx) indexWord(word string, no int64, isNew bool) error {
-	key := wordKey(word)
-	if isNew {
-		if err := t.run(`INSERT INTO reason_words (word, text) VALUES (?, ?) ON CONFLICT DO NOTHING`, key, word); err != nil {
-			return err
-		}
-	}
-	return t.run(`INSERT INTO case_words (word, case_no) VALUES (?, ?) ON CONFLICT DO NOTHING`, key, no)
+// addToBlock adds cases, as bits, to those of a block that have a word.
+func (t *tx) addToBlock(b wordBlock, cases int64) error {
+	return t.run(`INSERT INTO word_blocks (word, block, cases) VALUES (?, ?, ?)
+		ON CONFLICT (word, block) DO UPDATE SET cases = word_blocks.cases | excluded.cases`, b.word, b.block, cases)
 }
 
 // reindexReason changes the index after a case's reason was changed. A word that no reason contains
@@ -63,15 +80,27 @@ func (t *tx) reindexReason(no int64, before, after string) error {
 			continue
 		}
 		key := wordKey(w)
-		if err := t.run(`DELETE FROM case_words WHERE word = ? AND case_no = ?`, key, no); err != nil {
-			return err
-		}
-		if err := t.run(`DELETE FROM reason_words WHERE word = ? AND NOT EXISTS (SELECT 1 FROM case_words c WHERE c.word = reason_words.word)`, key); err != nil {
-			return err
+		for _, q := range []struct {
+			text string
+			args []any
+		}{
+			{`UPDATE word_blocks SET cases = cases & ? WHERE word = ? AND block = ?`, []any{^bitOf(no), key, no / blockCases}},
+			{`DELETE FROM word_blocks WHERE word = ? AND block = ? AND cases = 0`, []any{key, no / blockCases}},
+			// The index of the version before, where it filled it.
+			{`DELETE FROM case_words WHERE word = ? AND case_no = ?`, []any{key, no}},
+			{`DELETE FROM reason_words WHERE word = ? AND NOT EXISTS (SELECT 1 FROM word_blocks b WHERE b.word = reason_words.word)`, []any{key}},
+		} {
+			if err := t.run(q.text, q.args...); err != nil {
+				return err
+			}
 		}
 	}
 	for _, w := range is {
-		if err := t.indexWord(w, no, true); err != nil {
+		key := wordKey(w)
+		if err := t.run(`INSERT INTO reason_words (word, text) VALUES (?, ?) ON CONFLICT DO NOTHING`, key, w); err != nil {
+			return err
+		}
+		if err := t.addToBlock(wordBlock{key, no / blockCases}, bitOf(no)); err != nil {
 			return err
 		}
 	}
@@ -87,6 +116,9 @@ const (
 	// room.
 	fewCases = 5000
 )
+
+// errEnough ends a read of which no more is needed.
+var errEnough = errors.New("enough")
 
 // wordChoice are keys of words of which a reason must contain one.
 type wordChoice []int64
@@ -120,7 +152,6 @@ func wordsWith(q querier, p piece) (choice wordChoice, err error) {
 		key  int64
 		text string
 	}
-	enough := errors.New("enough")
 	err = forEach(q, `SELECT word, text FROM reason_words WHERE instr(text, ?) > 0`, []any{p.text}, func(w *word) []any {
 		return []any{&w.key, &w.text}
 	}, func(w *word) error {
@@ -128,27 +159,32 @@ func wordsWith(q querier, p piece) (choice wordChoice, err error) {
 			return nil
 		}
 		if choice = append(choice, w.key); len(choice) > mostWords {
-			return enough
+			return errEnough
 		}
 		return nil
 	})
-	if errors.Is(err, enough) {
+	if errors.Is(err, errEnough) {
 		err = nil
 	}
 	return choice, err
 }
 
-// rarest returns the choice with the fewest cases, and how many they are, counted up to fewCases+1.
+// rarest returns the choice with the fewest cases, and how many they are, counted up to fewCases or
+// a block more.
 func rarest(q querier, choices []wordChoice) (rare wordChoice, cases int, err error) {
 	cases = -1
 	for _, choice := range choices {
 		n := 0
 		for _, key := range choice {
-			var more int
-			if err := q.one(`SELECT COUNT(*) FROM (SELECT case_no FROM case_words WHERE word = ? LIMIT ? + 0) AS x`, key, fewCases+1-n)(&more); err != nil {
+			if err := forEach(q, `SELECT cases FROM word_blocks WHERE word = ?`+limited, []any{key, fewCases + 1}, func(b *int64) []any { return []any{b} }, func(b *int64) error {
+				if n += bits.OnesCount64(uint64(*b)); n > fewCases { //nolint:gosec // the same bits
+					return errEnough
+				}
+				return nil
+			}); err != nil && !errors.Is(err, errEnough) {
 				return nil, 0, err
 			}
-			if n += more; n > fewCases {
+			if n > fewCases {
 				break
 			}
 		}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,6 +151,39 @@ var recordTests = map[string]func(*bench){
 		b.erases(moderation.ErasureRequest{Target: "p1"})
 		require.Empty(b.t, b.finds(moderation.SearchQuery{Words: []string{"other"}}))
 		checks()
+	},
+	"words are compared in each block of cases of the index": func(b *bench) {
+		const cases = 200
+		words := map[string]func(no int64) bool{
+			"every": func(int64) bool { return true }, "second": func(no int64) bool { return no%2 == 0 }, "third": func(no int64) bool { return no%3 == 0 },
+			"odd": func(no int64) bool { return no%2 == 1 }, "ends": func(no int64) bool { return slices.Contains([]int64{1, 62, 63, 64, 125, 126, 127, 189, cases}, no) },
+		}
+		for no := int64(1); no <= cases; no++ {
+			o := b.opening(asks{verb: moderation.Kick, on: []string{"a"}, asking: true})
+			for _, w := range slices.Sorted(maps.Keys(words)) {
+				if words[w](no) {
+					o.Case.Action.Reason += w + " "
+				}
+			}
+			c, err := b.s.OpenCase(b.ctx, b.command(), o)
+			b.ok(err)
+			require.Equal(b.t, no, c.No)
+		}
+		b.holds()
+		for _, list := range []string{"every", "ends", "second", "second third", "odd second", "every ends third", "ends odd every third"} {
+			f := moderation.SearchQuery{Words: strings.Split(list, " ")}
+			for _, before := range []int64{0, 1, 2, 63, 64, 65, 126, 190, cases + 1} {
+				want := make([]int64, 0)
+				for no := int64(cases); no > 0; no-- {
+					if (before == 0 || no < before) && !slices.ContainsFunc(f.Words, func(w string) bool { return !words[w](no) }) {
+						want = append(want, no)
+					}
+				}
+				found, err := b.s.SearchCaseNumbers(b.ctx, f, before)
+				b.ok(err)
+				require.Equal(b.t, want, append(make([]int64, 0), found...), "%s, before %d", list, before)
+			}
+		}
 	},
 	"results are counted up to a bound": func(b *bench) {
 		for i := range moderation.SearchLimit + 20 {
