@@ -39,7 +39,7 @@ func TestErase(t *testing.T) {
 
 	status, out, errs := run("erase", "troll7")
 	require.Zero(t, status, errs)
-	require.Regexp(t, `^erased: entries 1, cases 0, notes 1, other rows \d+\. erased:[0-9a-f]{8} replaces the id\. The chain is intact, its head is 3 `, out)
+	require.Regexp(t, `^erased: entries 1, cases 0, notes 1, other rows \d+\. erased:[0-9a-f]{8} replaces the id\. The head of the log is 3 `, out)
 	status, out, _ = run("erase", "troll7")
 	require.Zero(t, status)
 	require.Equal(t, "no data is stored about troll7\n", out)
