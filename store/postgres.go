@@ -318,7 +318,7 @@ func (d *postgresDialect) anyContains(columns []string, text string) (cond strin
 	return strings.Join(conds, ` OR `), args
 }
 
-func (d *postgresDialect) schema(text string) string { return text }
+func (d *postgresDialect) schema(text string) string { return whole(text) }
 
 // lockGroups returns SQL that waits for the lock of an application: no other group of any replica
 // runs until this one's transaction ends.
