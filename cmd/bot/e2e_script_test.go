@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,6 +31,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "halt_on_error=1 exitcode=66 atexit_sleep_ms=0") // the detector would sleep a second at each end
+			env.Values[scriptTest] = env.T()
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -41,6 +43,9 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+// scriptTest is the name of a script's testing.TB among its values.
+const scriptTest = "test"
 
 // scriptSandbox runs bouncer sandbox in this process: sandbox -script FILE.
 func scriptSandbox(ts *testscript.TestScript, neg bool, args []string) {
@@ -56,11 +61,16 @@ func scriptFlooded(ts *testscript.TestScript, neg bool, args []string) {
 	runSandboxScript(ts, neg, args, timing)
 }
 
+// runSandboxScript runs bouncer sandbox. Without -db its database is a new one that has its tables already:
+// to create them takes longer than most scripts.
 func runSandboxScript(ts *testscript.TestScript, neg bool, args []string, timing moderation.Timing) {
 	for i := 1; i < len(args); i++ {
 		if args[i-1] == "-script" || args[i-1] == "-db" || args[i-1] == "-log" {
 			args[i] = ts.MkAbs(args[i])
 		}
+	}
+	if !slices.Contains(args, "-db") {
+		args = append(args, "-db", newFile(ts.Value(scriptTest).(testing.TB))) //nolint:forcetypeassert // set above
 	}
 	errs := ts.Stderr()
 	var said bytes.Buffer

@@ -464,5 +464,13 @@ func databaseURL(tb testing.TB) string {
 	if os.Getenv("BOUNCER_TEST_DATABASE") == "postgres" {
 		return pgtest.URL(tb)
 	}
-	return filepath.Join(storetest.TempDir(tb), "bouncer.db")
+	return newFile(tb)
+}
+
+// newFile returns the path of a database that no bot has used yet.
+func newFile(tb testing.TB) string {
+	tb.Helper()
+	path := filepath.Join(storetest.TempDir(tb), "bouncer.db")
+	storetest.NewFile(tb, path)
+	return path
 }
