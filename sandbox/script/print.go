@@ -16,6 +16,9 @@ type printer struct {
 	world *sandbox.World
 	w     io.Writer
 	err   error
+	// texts are the blocks that were read while a condition is awaited, by their JSON; nil otherwise,
+	// because a step can change names.
+	texts map[string]string
 }
 
 // put prints an author and a text; further lines of the text are below the
@@ -89,12 +92,25 @@ func (p *printer) room(c tencentd.Change) {
 func (p *printer) plain(m slackd.Message) string {
 	text := ""
 	if m.Blocks != nil {
-		text = plainBlocks(m.Blocks, p.named)
+		text = p.blocks(m.Blocks)
 	} else {
 		text = plainMrkdwn(m.Text, p.named)
 	}
 	for _, f := range m.Files {
 		text = strings.TrimSpace(text + "\n[file " + f.Name + "]")
+	}
+	return text
+}
+
+// blocks returns blocks as a person reads them.
+func (p *printer) blocks(raw json.RawMessage) string {
+	text, known := p.texts[string(raw)]
+	if known {
+		return text
+	}
+	text = plainBlocks(raw, p.named)
+	if p.texts != nil {
+		p.texts[string(raw)] = text
 	}
 	return text
 }

@@ -148,6 +148,8 @@ func (r *runner) look(patience time.Duration, holds func() bool) bool {
 	defer late.Stop()
 	tick := time.NewTicker(20 * time.Millisecond) // bans end by the clock, without a change
 	defer tick.Stop()
+	r.out.texts = map[string]string{}
+	defer func() { r.out.texts = nil }()
 	for {
 		if holds() {
 			return true
