@@ -193,10 +193,8 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 		}
 	}
 	if v.Outcome == moderation.Accepted {
-		for _, g := range on {
-			if err := t.recordAccepted(c, g, ac.uncertain); err != nil {
-				return err
-			}
+		if err := t.recordAllAccepted(c, ac, on); err != nil {
+			return err
 		}
 		if err := t.scheduleReadBack(c, ac, on); err != nil {
 			return err
@@ -208,26 +206,54 @@ func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderat
 	return t.finish(j)
 }
 
-// recordAccepted follows an accepted call: an undo ends what had expired before, a lift that was sent
+// recordAllAccepted follows an accepted call: an undo ends what had expired before, a lift that was sent
 // after the planned end is reported, and what an older call may still change is synced again.
-func (t *tx) recordAccepted(c *storedCase, g target, unsure bool) error {
+func (t *tx) recordAllAccepted(c *storedCase, ac sentCall, on []target) error {
 	moves, restricts := c.moves()
-	if !moves {
+	if !moves || len(on) == 0 {
 		return nil
 	}
 	if !restricts && c.Action.Relation == "" {
-		if err := t.reportLifted(c, g); err != nil {
+		records, err := t.targetRecords(on)
+		if err != nil {
+			return err
+		}
+		for _, g := range on {
+			if err := t.reportLifted(c, g, records[g.Seq]); err != nil {
+				return err
+			}
+		}
+	}
+	if c.Action.Relation != moderation.RelUndo && !ac.uncertain {
+		moved, err := t.movedSince(c, ac, on)
+		if err != nil {
+			return err
+		}
+		on = slices.DeleteFunc(slices.Clone(on), func(g target) bool { return !moved[g.Seq] }) // the others have the desired state
+	}
+	for _, g := range on {
+		if err := t.recordAccepted(c, g); err != nil {
 			return err
 		}
 	}
-	if c.Action.Relation != moderation.RelUndo && !unsure {
-		var since int // no moves since: it has the desired state
-		if err := t.one(`SELECT COUNT(*) FROM moves WHERE app = ? AND room = ? AND target = ? AND case_no <> ?
-			AND generation > (SELECT MIN(generation) FROM moves WHERE case_no = ? AND seq = ?)`,
-			c.App, g.Room.String(), g.ID, c.No, c.No, g.Seq)(&since); err != nil || since == 0 {
-			return err
-		}
+	return nil
+}
+
+// movedSince returns which targets of a call, by their seq, another case has moved since this one did.
+func (t *tx) movedSince(c *storedCase, ac sentCall, on []target) (map[int]bool, error) {
+	seqs, err := column[int](t, `SELECT g.seq FROM targets g WHERE g.case_no = ? AND g.chunk = ? AND EXISTS (
+			SELECT 1 FROM moves m WHERE m.app = g.app AND m.room = ? AND m.target = g.target AND m.case_no <> g.case_no
+				AND m.generation > (SELECT MIN(generation) FROM moves WHERE case_no = g.case_no AND seq = g.seq))`,
+		c.No, ac.Chunk, on[0].Room.String())
+	moved := make(map[int]bool, len(seqs))
+	for _, seq := range seqs {
+		moved[seq] = true
 	}
+	return moved, err
+}
+
+// recordAccepted follows an accepted call for a target whose desired state may be another one.
+func (t *tx) recordAccepted(c *storedCase, g target) error {
 	if c.Action.Relation == moderation.RelUndo {
 		p, err := t.targetRecord(g.key())
 		if err != nil {
@@ -246,11 +272,7 @@ func (t *tx) recordAccepted(c *storedCase, g target, unsure bool) error {
 
 // reportLifted reports restrictions that were still in force after their planned end, until the call of
 // c lifted them.
-func (t *tx) reportLifted(c *storedCase, g target) error {
-	p, err := t.targetRecord(g.key())
-	if err != nil {
-		return err
-	}
+func (t *tx) reportLifted(c *storedCase, g target, p *targetRecord) error {
 	for _, m := range c.Action.AffectedMedia() {
 		row := p.timeline(m)
 		for _, mv := range row.Cases() {

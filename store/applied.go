@@ -1,7 +1,10 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"bouncer/moderation"
@@ -22,6 +25,40 @@ func appliedOf(q querier, app int64, at targetKey) (a applied, err error) {
 		return a, nil
 	}
 	return a, err
+}
+
+// appliedNamed reads the applied states of up to idsAtOnce targets in a room; each has one.
+func (t *tx) appliedNamed(room string, ids []string) (map[string]applied, error) {
+	out := make(map[string]applied, len(ids))
+	if len(ids) <= fewIDs {
+		for _, id := range ids {
+			a, err := appliedOf(t, t.s.app, targetKey{room, id})
+			if err != nil {
+				return nil, err
+			}
+			out[id] = a
+		}
+		return out, nil
+	}
+	type named struct {
+		id string
+		applied
+	}
+	in, args := inList(ids)
+	found, err := rows(t, `SELECT target, media, flying_job, flying_call, flying_until FROM applied WHERE app = ? AND room = ? AND target IN `+in,
+		append([]any{t.s.app, room}, args...), func(a *named) []any {
+			a.media = make(map[moderation.Medium]moderation.Applied)
+			return []any{&a.id, asJSON(&a.media), &a.job, &a.call, &a.until}
+		})
+	for _, a := range found {
+		out[a.id] = a.applied
+	}
+	for _, id := range ids {
+		if out[id].media == nil {
+			out[id] = applied{media: make(map[moderation.Medium]moderation.Applied)}
+		}
+	}
+	return out, err
 }
 
 // landsUntil returns until when a call in flight may take effect.
@@ -47,30 +84,60 @@ type callState struct {
 // vendor has its state, without an answer it may have, until a time. unsure means that another
 // call may still take effect.
 func (t *tx) recordLanded(room string, call sentCall, yes bool, lands time.Time) (unsure bool, err error) {
-	for _, s := range call.states {
-		at := targetKey{room, s.Target}
-		a, err := appliedOf(t, t.s.app, at)
+	for part := range slices.Chunk(call.states, idsAtOnce) {
+		ids := make([]string, len(part))
+		for i, s := range part {
+			ids[i] = s.Target
+		}
+		has, err := t.appliedNamed(room, ids)
 		if err != nil {
 			return false, err
 		}
-		for m, said := range s.Media {
-			if yes {
-				a.media[m] = a.media[m].WithAccepted(said, call.At)
-			} else {
-				a.media[m] = a.media[m].WithUncertain(said, lands)
+		same := make(map[landed][]string) // most targets of a call have the same state
+		for _, s := range part {
+			a := has[s.Target]
+			for m, said := range s.Media {
+				if yes {
+					a.media[m] = a.media[m].WithAccepted(said, call.At)
+				} else {
+					a.media[m] = a.media[m].WithUncertain(said, lands)
+				}
+				unsure = unsure || len(a.media[m].Uncertain) > 0
 			}
-			unsure = unsure || len(a.media[m].Uncertain) > 0
+			if a.call == call.id {
+				a.job, a.call, a.until = 0, 0, 0
+			}
+			media, err := json.Marshal(a.media)
+			if err != nil {
+				return false, fmt.Errorf("encode the applied state: %w", err)
+			}
+			l := landed{string(media), a.job, a.call, a.until}
+			same[l] = append(same[l], s.Target)
 		}
-		if a.call == call.id {
-			a.job, a.call, a.until = 0, 0, 0
-		}
-
-		if err = t.run(`UPDATE applied SET media = ?, flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			asJSON(a.media), a.job, a.call, a.until, t.s.app, at.room, at.target); err != nil {
-			return false, err
+		for l, ids := range same {
+			if err := t.updateApplied(`media = ?, flying_job = ?, flying_call = ?, flying_until = ?`, []any{l.media, l.job, l.call, l.until}, room, ids); err != nil {
+				return false, err
+			}
 		}
 	}
 	return unsure, nil
+}
+
+// landed is what recordLanded stores for a target.
+type landed struct {
+	media            string
+	job, call, until int64
+}
+
+// updateApplied sets columns of the applied states of up to idsAtOnce targets in a room.
+func (t *tx) updateApplied(set string, args []any, room string, ids []string) error {
+	update := `UPDATE applied SET ` + set + ` WHERE app = ? AND room = ? AND target `
+	args = append(args, t.s.app, room)
+	if len(ids) == 1 {
+		return t.run(update+`= ?`, append(args, ids[0])...)
+	}
+	in, list := inList(ids)
+	return t.run(update+`IN `+in, append(args, list...)...)
 }
 
 // busyFor returns how long another call on one of the targets may still take. An older call
@@ -103,15 +170,13 @@ func (t *tx) busyFor(b *callDraft) (time.Duration, error) {
 // setInFlight records that a call is in flight.
 func (t *tx) setInFlight(b *callDraft) error {
 	ends := t.now + ceilMillis(b.Timeout)
-	for _, g := range b.targets {
+	for _, part := range byRoom(b.targets) {
 		if b.began.Purpose == moderation.PurposeAct {
-			if err := t.run(`UPDATE targets SET call_id = ?, call_ends = ? WHERE case_no = ? AND seq = ?`,
-				b.began.Call, ends, b.c.No, g.Seq); err != nil {
+			if err := t.updateTargets(b.c.No, `call_id = ?, call_ends = ?`, []any{b.began.Call, ends}, seqsOf(part.targets)); err != nil {
 				return err
 			}
 		}
-		if err := t.run(`UPDATE applied SET flying_job = ?, flying_call = ?, flying_until = ? WHERE app = ? AND room = ? AND target = ?`,
-			b.job.ID, b.began.Call, ends, b.c.App, g.Room.String(), g.ID); err != nil {
+		if err := t.updateApplied(`flying_job = ?, flying_call = ?, flying_until = ?`, []any{b.job.ID, b.began.Call, ends}, part.room, part.ids()); err != nil {
 			return err
 		}
 	}

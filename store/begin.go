@@ -91,10 +91,8 @@ func (t *tx) announceAct(b *callDraft) (err error) {
 	if err := t.dropIfStopped(b); err != nil {
 		return err
 	}
-	for _, g := range b.targets {
-		if b.records[g.Seq], err = t.targetRecord(g.key()); err != nil {
-			return err
-		}
+	if b.records, err = t.targetRecords(b.targets); err != nil {
+		return err
 	}
 	switch b.c.Action.Effect() {
 	case moderation.EffectEvent:

@@ -39,7 +39,6 @@ func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outc
 // writeOutcome writes the same outcome to targets. Those that have not begun, of which there may be
 // very many, get it all together.
 func (t *tx) writeOutcome(c *storedCase, targets []target, outcome, code, values string) error {
-	const update = `UPDATE targets SET outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0 WHERE case_no = ? AND seq `
 	args := []any{outcome, code, values, c.No}
 	begun := slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return g.Chunk == 0 })
 	if waiting := len(targets) - len(begun); waiting > 0 {
@@ -51,23 +50,9 @@ func (t *tx) writeOutcome(c *storedCase, targets []target, outcome, code, values
 			return err
 		}
 	}
-	targets = begun
-	for part := range slices.Chunk(targets, idsAtOnce) {
-		if len(part) > fewIDs {
-			seqs := make([]int, len(part))
-			for i, g := range part {
-				seqs[i] = g.Seq
-			}
-			in, list := inList(seqs)
-			if err := t.run(update+`IN `+in, slices.Concat(args, list)...); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, g := range part {
-			if err := t.run(update+`= ?`, slices.Concat(args, []any{g.Seq})...); err != nil {
-				return err
-			}
+	for part := range slices.Chunk(begun, idsAtOnce) {
+		if err := t.updateTargets(c.No, `outcome = ?, code = ?, vals = ?, call_id = 0, call_ends = 0`, args[:3:3], seqsOf(part)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -7,8 +7,10 @@ import (
 )
 
 // idsAtOnce is how many ids one statement names. Up to fewIDs are read one by one, which is quicker.
+// A call has up to callIDs targets.
 const (
 	idsAtOnce = 500
+	callIDs   = 32
 	fewIDs    = 8
 )
 
@@ -29,12 +31,15 @@ func (s *Store) KnownTargets(ctx context.Context, ids []string) (int, error) {
 	return known, nil
 }
 
-// inList returns a list of parameters for ids, and the ids: fewIDs or idsAtOnce of them, the last
-// repeated, so that few statements are prepared.
+// inList returns a list of parameters for ids, and the ids: fewIDs, callIDs or idsAtOnce of them, the
+// last repeated, so that few statements are prepared.
 func inList[T string | int | int64](ids []T) (text string, args []any) {
 	args = make([]any, fewIDs)
-	if len(ids) > fewIDs {
+	switch {
+	case len(ids) > callIDs:
 		args = make([]any, idsAtOnce)
+	case len(ids) > fewIDs:
+		args = make([]any, callIDs)
 	}
 	for i := range args {
 		args[i] = ids[min(i, len(ids)-1)]

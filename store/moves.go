@@ -120,16 +120,57 @@ func (t *tx) targetRecord(at targetKey) (*targetRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.applied, err = appliedOf(t, t.s.app, p.targetKey); err != nil || p.applied.call == 0 {
+	if p.applied, err = appliedOf(t, t.s.app, p.targetKey); err != nil {
 		return p, err
 	}
+	return p, t.addInFlight(p)
+}
+
+// targetRecords reads the records of targets as targetRecord does, by their seq, with few statements.
+func (t *tx) targetRecords(targets []target) (map[int]*targetRecord, error) {
+	out := make(map[int]*targetRecord, len(targets))
+	for _, part := range byRoom(targets) {
+		ids := part.ids()
+		records, err := recordsNamed(t, t.s.app, part.room, ids)
+		if err != nil {
+			return nil, err
+		}
+		has, err := t.appliedNamed(part.room, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range part.targets {
+			p := recordIn(records, g)
+			p.applied = has[g.ID]
+			if err := t.addInFlight(p); err != nil {
+				return nil, err
+			}
+			out[g.Seq] = p
+		}
+	}
+	return out, nil
+}
+
+// recordIn returns a target's record, an empty one where it was never moved.
+func recordIn(records map[targetKey]*targetRecord, g target) *targetRecord {
+	if p := records[g.key()]; p != nil {
+		return p
+	}
+	return &targetRecord{targetKey: g.key()}
+}
+
+// addInFlight adds what a call that is in flight may have set.
+func (t *tx) addInFlight(p *targetRecord) error {
+	if p.applied.call == 0 {
+		return nil
+	}
 	call, err := t.call(p.applied.call)
-	for _, s := range call.only(at.target).states {
+	for _, s := range call.only(p.target).states {
 		for m, said := range s.Media {
 			p.applied.media[m] = p.applied.media[m].WithUncertain(said, p.applied.landsUntil())
 		}
 	}
-	return p, err
+	return err
 }
 
 // botEnds reports whether the bot ends a restriction of a medium in a room.

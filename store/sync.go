@@ -133,18 +133,25 @@ func (t *tx) scheduleEnds(c *storedCase, in span) error {
 	if err != nil {
 		return err
 	}
+	var vendorEnds []target
 	for _, g := range pending {
-		at := g.key()
-		if g.Room.Kind.BotEnds(media[0]) {
-			err = t.scheduleEnd(c.No, g.Seq, c.Until, at)
-		} else {
-			var p *targetRecord
-			if p, err = recordOf(t, t.s.app, at); err == nil {
-				err = t.scheduleResync(c, p)
-			}
+		if !g.Room.Kind.BotEnds(media[0]) {
+			vendorEnds = append(vendorEnds, g)
+			continue
 		}
+		if err := t.scheduleEnd(c.No, g.Seq, c.Until, g.key()); err != nil {
+			return err
+		}
+	}
+	for _, part := range byRoom(vendorEnds) {
+		records, err := recordsNamed(t, t.s.app, part.room, part.ids())
 		if err != nil {
 			return err
+		}
+		for _, g := range part.targets {
+			if err := t.scheduleResync(c, recordIn(records, g)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -26,9 +26,57 @@ func (t *tx) targetsWhere(c *storedCase, cond string, args ...any) ([]target, er
 // key returns the target's key in other tables.
 func (g target) key() targetKey { return targetKey{g.Room.String(), g.ID} }
 
+// roomPart is up to idsAtOnce targets in one room.
+type roomPart struct {
+	room    string
+	targets []target
+}
+
+// byRoom splits targets by room into parts that one statement names, in their order.
+func byRoom(targets []target) (parts []roomPart) {
+	last := make(map[string]int, 1) // the newest part of a room
+	for _, g := range targets {
+		key := g.Room.String()
+		i, known := last[key]
+		if !known || len(parts[i].targets) == idsAtOnce {
+			i = len(parts)
+			parts, last[key] = append(parts, roomPart{room: key}), i
+		}
+		parts[i].targets = append(parts[i].targets, g)
+	}
+	return parts
+}
+
+func (p roomPart) ids() []string {
+	ids := make([]string, len(p.targets))
+	for i, g := range p.targets {
+		ids[i] = g.ID
+	}
+	return ids
+}
+
+func seqsOf(targets []target) []int {
+	seqs := make([]int, len(targets))
+	for i, g := range targets {
+		seqs[i] = g.Seq
+	}
+	return seqs
+}
+
 // pendingIn reads the pending targets of a part of a case.
 func (t *tx) pendingIn(c *storedCase, in span) ([]target, error) {
 	return t.targetsWhere(c, `outcome = 'pending' AND seq BETWEEN ? AND ?`, in.from, in.to)
+}
+
+// updateTargets sets columns of up to idsAtOnce targets of a case.
+func (t *tx) updateTargets(no int64, set string, args []any, seqs []int) error {
+	update := `UPDATE targets SET ` + set + ` WHERE case_no = ? AND seq `
+	args = append(args, no)
+	if len(seqs) == 1 {
+		return t.run(update+`= ?`, append(args, seqs[0])...)
+	}
+	in, list := inList(seqs)
+	return t.run(update+`IN `+in, append(args, list...)...)
 }
 
 // rechunk sorts targets into chunks that are in one room and get the same state.
