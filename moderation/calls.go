@@ -85,6 +85,9 @@ func (s *Service) sendChunk(ctx context.Context, h *LeasedJob, w SyncWork) error
 			return err
 		}
 	}
+	if len(here.Targets) > 1 { // all were checked before the case was opened, and have the same API
+		here.Targets = here.Targets[:1]
+	}
 	plan, err := s.cfg.Vendor.Plan(here)
 	if err != nil {
 		return err

@@ -23,11 +23,26 @@ type clearanceKey struct {
 	by string
 }
 
-// clearance is one case that may be sent. Its lock is held while it is checked.
+// clearance is one case that may be sent. Its checking is locked while it is checked.
 type clearance struct {
+	checking sync.Mutex
+
 	mu   sync.Mutex
 	at   time.Time // zero while it may not
 	last Case
+}
+
+// newer returns the case when it was cleared less than a time ago.
+func (c *clearance) newer(than time.Duration) (Case, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last, !c.at.IsZero() && time.Since(c.at) < than
+}
+
+func (c *clearance) set(at time.Time, last Case) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at, c.last = at, last
 }
 
 // get returns the clearance of a case. Old ones are forgotten.
@@ -35,11 +50,11 @@ func (c *clearances) get(k clearanceKey) *clearance {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key, old := range c.of {
-		if key != k && old.mu.TryLock() {
-			if time.Since(old.at) > BulkCheckEvery {
+		if key != k && old.checking.TryLock() {
+			if _, valid := old.newer(BulkCheckEvery); !valid {
 				delete(c.of, key)
 			}
-			old.mu.Unlock()
+			old.checking.Unlock()
 		}
 	}
 	if c.of == nil {
@@ -52,7 +67,8 @@ func (c *clearances) get(k clearanceKey) *clearance {
 }
 
 // cleared returns the case of a chunk when it may be sent now, and done when the job is finished
-// because it may not. The chunks of a case of many share a result for BulkCheckEvery.
+// because it may not. The chunks of a case of many share a result for BulkCheckEvery. From half of that
+// on one of them checks again, and the others do not wait for it.
 func (s *Service) cleared(ctx context.Context, h *LeasedJob, w SyncWork) (c Case, done bool, err error) {
 	if !w.Many {
 		return s.clear(ctx, h, w)
@@ -62,15 +78,25 @@ func (s *Service) cleared(ctx context.Context, h *LeasedJob, w SyncWork) (c Case
 		k.by = w.By.Key()
 	}
 	shared := s.clearances.get(k)
-	shared.mu.Lock()
-	defer shared.mu.Unlock()
-	if !shared.at.IsZero() && time.Since(shared.at) < BulkCheckEvery {
-		return shared.last, false, nil
+	if c, ok := shared.newer(BulkCheckEvery / 2); ok {
+		return c, false, nil
+	}
+	if !shared.checking.TryLock() {
+		if c, ok := shared.newer(BulkCheckEvery); ok {
+			return c, false, nil
+		}
+		shared.checking.Lock()
+	}
+	defer shared.checking.Unlock()
+	if c, ok := shared.newer(BulkCheckEvery / 2); ok { // by who checked before
+		return c, false, nil
 	}
 	began := time.Now()
 	c, done, err = s.clear(ctx, h, w)
-	if shared.at = (time.Time{}); err == nil && !done && c.State == Open {
-		shared.at, shared.last = began, c
+	if err == nil && !done && c.State == Open {
+		shared.set(began, c)
+	} else {
+		shared.set(time.Time{}, Case{})
 	}
 	return c, done, err
 }

@@ -34,3 +34,32 @@ func TestChunksOfManyShareACheck(t *testing.T) {
 		require.Len(t, r.asked, 5)
 	})
 }
+
+// From half of the time on one chunk checks again, and the others do not wait for it.
+func TestOneChunkOfManyChecksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &fakeAuthorizer{}
+		s, err := New(Config{Store: newFakeStore(nil), Vendor: &fakeVendor{}, Authorizer: r, Rates: map[string]float64{"api": 20}})
+		require.NoError(t, err)
+		sent := make(chan bool, 1)
+		check := func() {
+			_, done, err := s.cleared(t.Context(), &LeasedJob{Job: Job{Case: 7}}, SyncWork{Many: true})
+			sent <- err == nil && !done
+		}
+		check()
+		require.True(t, <-sent)
+		time.Sleep(BulkCheckEvery / 2)
+		release := make(chan struct{})
+		r.say = func(Actor) error { <-release; return nil }
+		go check()
+		synctest.Wait()
+		check()
+		require.True(t, <-sent, "another one checks")
+		time.Sleep(BulkCheckEvery / 2)
+		_, valid := s.clearances.get(clearanceKey{no: 7}).newer(BulkCheckEvery)
+		require.False(t, valid, "the last check is too old for everyone")
+		close(release)
+		require.True(t, <-sent)
+		require.Len(t, r.asked, 2)
+	})
+}

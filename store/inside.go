@@ -10,11 +10,15 @@ import (
 // read, also when that failed.
 func (s *Store) InsideKnown(ctx context.Context, no int64, room moderation.Room) (bool, error) {
 	q := s.read(ctx)
-	c, err := loadCase(q, no)
-	if err != nil {
+	var first string
+	if err := q.one(`SELECT room FROM cases WHERE no = ?`, no)(&first); err != nil {
 		return false, err
 	}
-	return insideKnown(q, no, c.storedRoom(room.String()))
+	stored := room.String()
+	if stored == first {
+		stored = ""
+	}
+	return insideKnown(q, no, stored)
 }
 
 func insideKnown(q querier, no int64, stored string) (bool, error) {
