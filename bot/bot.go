@@ -217,11 +217,11 @@ const (
 
 // workersByQueue returns the number of jobs of each queue that run at once.
 // Bulk work gets half as many as single actions. Most workers wait, for a
-// turn or an answer.
+// turn or an answer: where an answer takes 0.1 s, 24 make 240 calls a second.
 func workersByQueue() map[moderation.Queue]int {
 	return map[moderation.Queue]int{
-		moderation.QueueCommand: 16, moderation.QueueCall: 24, moderation.QueueBulk: 12,
-		moderation.QueueLift: 24, moderation.QueueRead: 12, moderation.QueueAnswer: 8, moderation.QueueTimer: 8,
+		moderation.QueueCommand: 16, moderation.QueueCall: 48, moderation.QueueBulk: 24,
+		moderation.QueueLift: 48, moderation.QueueRead: 12, moderation.QueueAnswer: 8, moderation.QueueTimer: 8,
 	}
 }
 

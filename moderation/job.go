@@ -106,12 +106,15 @@ type SyncWork struct {
 }
 
 // ManyTargets is up to how many targets of a case begin together: more begin in portions. An undo
-// and an extension, which read what each target has, begin in portions from PortionSize on.
-// PortionWait is how long the next ones wait before they look again.
+// and an extension, which read what each target has, begin in portions from PortionSize on, which is
+// a multiple of every size of chunk. The next portion begins while up to PortionAhead targets have no
+// outcome: as many as the vendor's limit lets through, in chunks of 20, until an answer comes.
+// PortionWait is how long it waits before it looks again.
 const (
-	ManyTargets = 1000
-	PortionSize = 250
-	PortionWait = 100 * time.Millisecond
+	ManyTargets  = 1000
+	PortionSize  = 200
+	PortionAhead = 3 * PortionSize
+	PortionWait  = 50 * time.Millisecond
 )
 
 // PortionWork is the payload of JobPortion: how the case is sent, and the delivery that started it.

@@ -91,7 +91,7 @@ func (s *Store) BeginPortion(ctx context.Context, j moderation.Job, w moderation
 		if c.State != moderation.Open {
 			return t.finish(j)
 		}
-		if c.Counts[moderation.Pending]-w.Left > moderation.PortionSize {
+		if c.Counts[moderation.Pending]-w.Left > moderation.PortionAhead {
 			return t.retry(j, moderation.PortionWait)
 		}
 		if err := t.finish(j); err != nil {

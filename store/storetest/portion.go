@@ -21,11 +21,11 @@ func raiders(n int) (ids []string) {
 	return ids
 }
 
-// opensMany opens a silence of many people in chunks of 250.
+// opensMany opens a silence of many people in chunks of a portion.
 func (b *bench) opensMany(draft string) moderation.Case {
 	b.t.Helper()
-	o := b.opening(asks{verb: moderation.Silence, room: live, on: raiders(many), chunk: 250, last: time.Hour, draft: draft})
-	o.Jobs, o.SendPlan = nil, moderation.SendPlan{ChunkSize: 250, Kind: moderation.JobSync, At: b.clock.Now()}
+	o := b.opening(asks{verb: moderation.Silence, room: live, on: raiders(many), chunk: moderation.PortionSize, last: time.Hour, draft: draft})
+	o.Jobs, o.SendPlan = nil, moderation.SendPlan{ChunkSize: moderation.PortionSize, Kind: moderation.JobSync, At: b.clock.Now()}
 	c, err := b.s.OpenCase(b.ctx, b.command(), o)
 	b.ok(err)
 	return c
@@ -71,12 +71,14 @@ var portionTests = map[string]func(*bench){
 		j, w := b.portion()
 		b.ok(b.s.BeginPortion(b.ctx, j, w))
 		b.restart()
-		j, w = b.portion()
-		b.ok(b.s.BeginPortion(b.ctx, j, w))
+		for range 3 {
+			j, w = b.portion()
+			b.ok(b.s.BeginPortion(b.ctx, j, w))
+		}
 		b.none(moderation.QueueCall)
 		b.clock.Add(moderation.PortionWait)
-		require.Equal(b.t, 2, b.sendsChunks(), "those after the second portion wait")
-		for range 4 {
+		require.Equal(b.t, 4, b.sendsChunks(), "those after the fourth portion wait")
+		for range 2 {
 			j, w = b.portion()
 			b.ok(b.s.BeginPortion(b.ctx, j, w))
 			require.Equal(b.t, 1, b.sendsChunks())

@@ -169,8 +169,8 @@ var severalRoomsTests = map[string]func(*bench){
 		require.NotEqual(b.t, c.ContentDigest(), one.ContentDigest())
 	},
 	"many people in several rooms begin in portions that are in one room": func(b *bench) {
-		o := b.opening(asks{verb: moderation.Silence, room: live, more: []moderation.Room{chat}, on: raiders(many/2 + 10), chunk: 250, last: time.Hour})
-		o.Jobs, o.SendPlan = nil, moderation.SendPlan{ChunkSize: 250, Kind: moderation.JobSync, At: b.clock.Now()}
+		o := b.opening(asks{verb: moderation.Silence, room: live, more: []moderation.Room{chat}, on: raiders(many/2 + 10), chunk: moderation.PortionSize, last: time.Hour})
+		o.Jobs, o.SendPlan = nil, moderation.SendPlan{ChunkSize: moderation.PortionSize, Kind: moderation.JobSync, At: b.clock.Now()}
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
 		b.ok(err)
 		b.sendsChunks()
