@@ -121,9 +121,11 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 	announce := false
 	for _, l := range links {
 		l.number = head.Number + 1
+		update, args := `UPDATE entries SET number = ?, hash = ? WHERE id = ?`, []any(nil)
 		if k := moderation.EntryKind(l.kind); k == moderation.EntryErased || k == moderation.EntryPruned {
 			if announce = true; !erasing {
 				l.kind = string(forgedKind)
+				update, args = `UPDATE entries SET kind = ?, number = ?, hash = ? WHERE id = ?`, []any{l.kind}
 				t.s.cfg.Logger.Error("an entry claims to be an erasure or a prune, but is not", "entry", l.number)
 			}
 		}
@@ -131,7 +133,7 @@ func (t *tx) seal(erasing bool) (int, moderation.LogHead, error) {
 			return 0, head, fmt.Errorf("the audit log is damaged: entry with id %d: %w", l.id, err)
 		}
 		head = moderation.LogHead{Number: l.number, Hash: hex.EncodeToString(previous[:])}
-		if err := t.run(`UPDATE entries SET number = ?, hash = ?, kind = ? WHERE id = ?`, head.Number, head.Hash, l.kind, l.id); err != nil {
+		if err := t.run(update, append(args, head.Number, head.Hash, l.id)...); err != nil {
 			return 0, head, err
 		}
 	}
