@@ -20,7 +20,7 @@ func (s *Store) CardView(ctx context.Context, no, since int64) (moderation.CaseV
 		return moderation.CaseView{}, err
 	}
 	if c.State != moderation.Open || !c.large() {
-		return s.CaseView(ctx, no)
+		return s.viewOf(q, c)
 	}
 	var v moderation.CaseView
 	if v.Case, err = c.full(q); err != nil {

@@ -29,25 +29,28 @@ func (s *Store) caseWhere(ctx context.Context, cond string, arg any) (moderation
 // CaseView returns everything known about a case. Each part is read separately, so a later part
 // may be newer. ErrNotFound when there is no such case.
 func (s *Store) CaseView(ctx context.Context, no int64) (moderation.CaseView, error) {
-	var v moderation.CaseView
 	q := s.read(ctx)
 	c, err := loadCase(q, no)
 	if err != nil {
-		return v, err
+		return moderation.CaseView{}, err
 	}
+	return s.viewOf(q, c)
+}
+
+func (s *Store) viewOf(q querier, c *storedCase) (v moderation.CaseView, err error) {
 	if v.Case, err = c.full(q); err != nil {
 		return v, err
 	}
 	if v.Targets, err = targetsOfCase(q, c); err != nil {
 		return v, err
 	}
-	if v.Calls, err = callsOfCase(q, no); err != nil {
+	if v.Calls, err = callsOfCase(q, c.No); err != nil {
 		return v, err
 	}
-	if v.Entries, err = entriesOf(q, no, 0); err != nil {
+	if v.Entries, err = entriesOf(q, c.No, 0); err != nil {
 		return v, err
 	}
-	if v.LogPruned, v.Entries, err = notPruned(q, no, v.Entries); err != nil {
+	if v.LogPruned, v.Entries, err = notPruned(q, c.No, v.Entries); err != nil {
 		return v, err
 	}
 	if v.GroupHandles, err = s.groupHandles(q); err != nil {
