@@ -18,16 +18,15 @@ func (s *Store) RecordAnswer(ctx context.Context, j moderation.Job, call int64, 
 	lost := false
 	err := s.write(ctx, func(t *tx) error {
 		lost = false
-		var no int64
-		if err := t.one(`SELECT case_no FROM calls WHERE id = ?`, call)(&no); err != nil {
-			return err
-		}
-		c, err := loadCase(t, no)
+		ac, err := t.call(call)
 		if err != nil {
 			return err
 		}
-		ac, err := t.recordAnswer(c, call, a, codeOf(a, v), valuesOf(a, v))
+		c, err := loadCase(t, ac.Case)
 		if err != nil {
+			return err
+		}
+		if err := t.recordAnswer(c, &ac, a, codeOf(a, v), valuesOf(a, v)); err != nil {
 			return err
 		}
 		if err := t.checkClaim(j); err != nil {
@@ -73,7 +72,8 @@ type sentCall struct {
 	moderation.Call
 	id        int64
 	states    []callState
-	uncertain bool // another call may change what it set
+	uncertain bool     // another call may change what it set
+	on        []target // of an answer that was just recorded
 }
 
 func (t *tx) call(id int64) (sentCall, error) {
@@ -98,45 +98,47 @@ func (ac sentCall) only(id string) sentCall {
 
 // recordLost records that a call's answer never came: the process ended during it.
 func (t *tx) recordLost(c *storedCase, call int64) error {
+	ac, err := t.call(call)
+	if err != nil {
+		return err
+	}
 	a := moderation.Answer{Class: moderation.VendorNoAnswer, Err: moderation.NewError(moderation.CodeVendorNoAnswer)}
-	_, err := t.recordAnswer(c, call, a, moderation.CodeVendorNoAnswer, nil)
-	return err
+	return t.recordAnswer(c, &ac, a, moderation.CodeVendorNoAnswer, nil)
 }
 
-// recordAnswer writes an answer and its entry, and what the vendor has applied. A second answer to
-// one call is not recorded.
-func (t *tx) recordAnswer(c *storedCase, id int64, a moderation.Answer, code moderation.Code, values map[string]string) (sentCall, error) {
-	ac, err := t.call(id)
-	if err != nil || !ac.Answered.IsZero() {
-		return ac, err
+// recordAnswer writes an answer and its entry, and what the vendor has applied, and adds the call's
+// targets to it. A second answer to one call is not recorded.
+func (t *tx) recordAnswer(c *storedCase, ac *sentCall, a moderation.Answer, code moderation.Code, values map[string]string) error {
+	if !ac.Answered.IsZero() {
+		return nil
 	}
 	if err := t.run(`UPDATE calls SET answered_at = ?, class = ?, code = ?, message = ?, request_id = ? WHERE id = ?`,
-		t.now, string(a.Class), a.Code, a.Message, a.RequestID, id); err != nil {
-		return ac, err
+		t.now, string(a.Class), a.Code, a.Message, a.RequestID, ac.id); err != nil {
+		return err
 	}
+	var err error
 	yes := a.Class == moderation.VendorAccepted || a.Class == moderation.VendorGone && ac.Purpose != moderation.PurposeAct
 	if len(ac.states) > 0 && (yes || a.Class.MayHaveLanded()) {
-		ac.uncertain, err = t.recordLanded(ac.room(c), ac, yes, t.clock.Add(moderation.UncertainFor))
+		ac.uncertain, err = t.recordLanded(ac.room(c), *ac, yes, t.clock.Add(moderation.UncertainFor))
 	} else { // it had no effect, or it was an event
 		err = t.run(`UPDATE applied SET flying_job = 0, flying_call = 0, flying_until = 0
-			WHERE flying_call = ? AND flying_call > 0`, id)
+			WHERE flying_call = ? AND flying_call > 0`, ac.id)
 	}
 	if err != nil {
-		return ac, err
+		return err
 	}
-	on, err := t.targetsOf(c, ac)
-	if err != nil {
-		return ac, err
+	if ac.on, err = t.targetsOf(c, *ac); err != nil {
+		return err
 	}
 	body := moderation.Body{
 		Purpose: ac.Purpose, Chunk: ac.Chunk, Attempt: ac.Attempt, API: ac.API, Outcome: string(a.Class),
 		Code: code, Values: values, TookMS: a.Took.Milliseconds(),
 		Vendor: &moderation.VendorResponse{Code: a.Code, Message: a.Message, RequestID: a.RequestID},
 	}
-	if len(on) == 0 { // a newer call on them exists
-		return ac, t.caseEntry(c, moderation.EntryAnswer, body)
+	if len(ac.on) == 0 { // a newer call on them exists
+		return t.caseEntry(c, moderation.EntryAnswer, body)
 	}
-	return ac, t.targetEntry(c, moderation.EntryAnswer, on, body)
+	return t.targetEntry(c, moderation.EntryAnswer, ac.on, body)
 }
 
 // targetsOf returns the targets of a call, unless a newer call on them exists.
@@ -155,10 +157,13 @@ func (t *tx) targetsOf(c *storedCase, ac sentCall) (on []target, err error) {
 }
 
 func (t *tx) answeredAct(c *storedCase, j moderation.Job, ac sentCall, v moderation.Verdict) error {
-	on, err := t.targetsWhere(c, `chunk = ? AND call_id = ? AND outcome = 'pending'`, ac.Chunk, ac.id)
-	if err != nil {
-		return err
+	on, err := ac.on, error(nil)
+	if on == nil {
+		if on, err = t.targetsOf(c, ac); err != nil {
+			return err
+		}
 	}
+	on = slices.DeleteFunc(slices.Clone(on), func(g target) bool { return g.Outcome != moderation.Pending })
 	if v.Outcome == moderation.Pending {
 		if err := t.run(`UPDATE targets SET call_ends = 0 WHERE case_no = ? AND chunk = ? AND call_id = ?`, c.No, ac.Chunk, ac.id); err != nil {
 			return err
