@@ -15,6 +15,9 @@ type storedCase struct {
 	auditChannel string
 	round        int64
 
+	// targets are the people of a case that was just opened; otherwise their rows are read.
+	targets []string
+
 	// lastEntry is the newest entry that this transaction wrote for it.
 	lastEntry int64
 }
@@ -208,9 +211,10 @@ func (c *storedCase) moveCount(from, to moderation.Outcome, n int) {
 // full returns the case with its rows of other tables.
 func (c *storedCase) full(q querier) (out moderation.Case, err error) {
 	out = c.Case
-	// Those of the first room: the others have the same.
-	if out.Action.Targets, err = column[string](q, `SELECT target FROM targets WHERE case_no = ? AND room = '' AND target <> '' ORDER BY seq`, c.No); err != nil {
-		return out, err
+	if out.Action.Targets = c.targets; len(c.targets) == 0 { // those of the first room: the others have the same
+		if out.Action.Targets, err = column[string](q, `SELECT target FROM targets WHERE case_no = ? AND room = '' AND target <> '' ORDER BY seq`, c.No); err != nil {
+			return out, err
+		}
 	}
 	if c.Approval.State != "" {
 		if out.Approval, err = approvalOf(q, c); err != nil {

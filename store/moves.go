@@ -249,6 +249,9 @@ func (t *tx) moveTargets(c *storedCase, job int64, in span) error {
 
 // actNowCase returns the act-now case of this one; 0 for none.
 func (t *tx) actNowCase(c *storedCase) (no int64, err error) {
+	if c.Approval.State == "" {
+		return 0, nil
+	}
 	err = t.one(`SELECT COALESCE(MAX(no), 0) FROM cases WHERE of_no = ? AND of_no > 0 AND rel = 'act-now'`, c.No)(&no)
 	return no, err
 }

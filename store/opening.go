@@ -136,6 +136,9 @@ func (t *tx) openCase(j moderation.Job, o moderation.NewCase) (*storedCase, erro
 	}
 	for _, g := range o.Targets {
 		c.Counts[g.Outcome]++
+		if g.ID != "" && (g.Room.Kind == "" || c.storedRoom(g.Room.String()) == "") {
+			c.targets = append(c.targets, g.ID)
+		}
 	}
 	if err := t.insertCase(c, o.CardChannel); err != nil {
 		return nil, err

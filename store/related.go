@@ -86,9 +86,6 @@ func (t *tx) refreshCard(no int64) error {
 // closeActNowCard removes the buttons from the card of the act-now case, since this case continues
 // it.
 func (t *tx) closeActNowCard(c *storedCase) error {
-	if c.Approval.State == "" {
-		return nil
-	}
 	no, err := t.actNowCase(c)
 	if err != nil || no == 0 {
 		return err

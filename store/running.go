@@ -23,22 +23,28 @@ func (t *tx) startPart(c *storedCase, job int64, s moderation.SendPlan, in span)
 	if err := t.recordActed(c, in); err != nil {
 		return err
 	}
-	if moves, _ := c.moves(); moves {
+	moves, _ := c.moves()
+	if moves {
 		if err := t.startMoves(c, job, s, in); err != nil {
 			return err
 		}
 	}
-	return t.sendPending(c, s, in)
-}
-
-// sendPending queues the jobs that send pending targets.
-func (t *tx) sendPending(c *storedCase, s moderation.SendPlan, in span) error {
-	if s.Kind == "" {
-		return nil
-	}
 	pending, err := t.pendingIn(c, in)
 	if err != nil {
 		return err
+	}
+	if moves {
+		if err := t.scheduleEnds(c, pending); err != nil {
+			return err
+		}
+	}
+	return t.send(c, s, pending)
+}
+
+// send queues the jobs that send pending targets.
+func (t *tx) send(c *storedCase, s moderation.SendPlan, pending []target) error {
+	if s.Kind == "" {
+		return nil
 	}
 	out := make([]moderation.Target, len(pending))
 	for i, g := range pending {
@@ -49,13 +55,9 @@ func (t *tx) sendPending(c *storedCase, s moderation.SendPlan, in span) error {
 
 func (t *tx) startMoves(c *storedCase, job int64, s moderation.SendPlan, in span) error {
 	if c.Action.Relation == moderation.RelUndo || c.Action.Relation == moderation.RelExtend {
-		if err := t.replaceMoves(c, job, s.ChunkSize, in); err != nil {
-			return err
-		}
-	} else if err := t.moveTargets(c, job, in); err != nil {
-		return err
+		return t.replaceMoves(c, job, s.ChunkSize, in)
 	}
-	return t.scheduleEnds(c, in)
+	return t.moveTargets(c, job, in)
 }
 
 // RequestConfirmation turns an Open case without any announced call back into
@@ -168,7 +170,11 @@ func (s *Store) TryAgain(ctx context.Context, j moderation.Job, cf moderation.Co
 				return nil, err
 			}
 		}
-		if err := t.sendPending(c, cf.SendPlan, wholeCase); err != nil {
+		pending, err := t.pendingIn(c, wholeCase)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.send(c, cf.SendPlan, pending); err != nil {
 			return nil, err
 		}
 		return c, t.continueCase(c, cf, moderation.EntryConfirmation)

@@ -120,18 +120,14 @@ func (t *tx) scheduleResync(c *storedCase, p *targetRecord) error {
 	return nil
 }
 
-// scheduleEnds queues the ends of a case that begins.
-func (t *tx) scheduleEnds(c *storedCase, in span) error {
+// scheduleEnds queues the ends of targets of a case that begins.
+func (t *tx) scheduleEnds(c *storedCase, pending []target) error {
 	if _, restricts := c.moves(); !restricts || c.Until.IsZero() {
 		return nil
 	}
 	media := c.Action.AffectedMedia()
 	if len(media) == 0 {
 		return nil
-	}
-	pending, err := t.pendingIn(c, in)
-	if err != nil {
-		return err
 	}
 	var vendorEnds []target
 	for _, g := range pending {
