@@ -125,12 +125,14 @@ func (w *Workers) serve(ctx, work context.Context, q Queue, size int, jobs *sync
 				for _, j := range claimed {
 					run(j)
 				}
-				wait := max(w.nextDueIn(ctx, q), time.Millisecond)
+				wait := pollEvery // a failing store is not polled a thousand times a second
 				if err != nil && ctx.Err() == nil {
 					w.cfg.Logger.Error("claim jobs", "queue", q, "err", err)
-					wait = pollEvery // a failing store is not polled a thousand times a second
 				}
 				if more = len(claimed) == n; !more {
+					if err == nil {
+						wait = max(w.nextDueIn(ctx, q), time.Millisecond)
+					}
 					timer.Reset(wait)
 				}
 			}
