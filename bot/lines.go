@@ -71,13 +71,54 @@ func (o *outbox) lineItems(ctx context.Context, posts []moderation.Post) ([]say.
 	if err != nil {
 		return nil, head, fmt.Errorf("seal: %w", err)
 	}
+	cases, hashes, err := o.casesOf(ctx, posts)
+	if err != nil {
+		return nil, head, err
+	}
 	items := make([]say.LineItem, len(posts))
 	for i, p := range posts {
-		if items[i], err = o.line(ctx, p, head); err != nil {
-			return nil, head, err
+		it := say.LineItem{
+			Kind: p.EntryKind, Count: p.Count, Head: head.Hash, Number: head.Number, At: p.At, Case: p.Case, Separate: p.Rank == moderation.RankSeparate,
 		}
+		if len(p.Body) > 0 {
+			if err := json.Unmarshal(p.Body, &it.Body); err != nil {
+				return nil, head, fmt.Errorf("line %d: %w", p.ID, err)
+			}
+		} else {
+			c := cases[p.Case]
+			it.Subject, it.Permalink = &c, o.link(c.Card)
+			if hash := hashes[p.Case]; hash != "" { // the head at that point, not the newest one
+				it.Head = hash
+			}
+		}
+		items[i] = it
 	}
 	return items, head, nil
+}
+
+// casesOf returns the cases that lines are about, and the hashes of their newest entries.
+func (o *outbox) casesOf(ctx context.Context, posts []moderation.Post) (map[int64]moderation.Case, map[int64]string, error) {
+	var nos []int64
+	for _, p := range posts {
+		if len(p.Body) == 0 {
+			nos = append(nos, p.Case)
+		}
+	}
+	if len(nos) == 0 {
+		return nil, nil, nil
+	}
+	slices.Sort(nos)
+	nos = slices.Compact(nos)
+	found, err := o.store.Cases(ctx, nos)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cases of lines: %w", err)
+	}
+	cases := make(map[int64]moderation.Case, len(found))
+	for _, c := range found {
+		cases[c.No] = c
+	}
+	hashes, err := o.store.NewestHashes(ctx, nos)
+	return cases, hashes, err
 }
 
 // saveLine stores the cases behind a message before its button can be
@@ -138,33 +179,6 @@ func (o *outbox) updateLines(ctx context.Context, p moderation.Post) error {
 		return err
 	}
 	return o.store.MarkPosted(ctx, at, p.Folded, posts...)
-}
-
-func (o *outbox) line(ctx context.Context, p moderation.Post, head moderation.LogHead) (say.LineItem, error) {
-	it := say.LineItem{
-		Kind: p.EntryKind, Count: p.Count, Head: head.Hash, Number: head.Number, At: p.At, Case: p.Case, Separate: p.Rank == moderation.RankSeparate,
-	}
-	if len(p.Body) > 0 {
-		if err := json.Unmarshal(p.Body, &it.Body); err != nil {
-			return it, fmt.Errorf("line %d: %w", p.ID, err)
-		}
-		return it, nil
-	}
-	c, err := o.store.Case(ctx, p.Case)
-	if err != nil {
-		return it, fmt.Errorf("case %d: %w", p.Case, err)
-	}
-	entries, err := o.store.Entries(ctx, p.Case, 0)
-	if err != nil {
-		return it, fmt.Errorf("case %d: %w", p.Case, err)
-	}
-	it.Subject, it.Permalink = &c, o.link(c.Card)
-	for _, e := range entries { // the head at that point, not the newest one
-		if e.Hash != "" {
-			it.Head = e.Hash
-		}
-	}
-	return it, nil
 }
 
 // postLine posts a message of lines with the log head that it publishes.

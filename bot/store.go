@@ -37,6 +37,8 @@ type Store interface {
 	SetPolicyInForce(ctx context.Context, p moderation.PolicyText, c moderation.PolicyChange) (out moderation.PolicyInForce, err error)
 	SavedSearch(ctx context.Context, token string) (moderation.SavedSearch, error)
 	Entries(ctx context.Context, no, after int64) ([]moderation.Entry, error)
+	Cases(ctx context.Context, nos []int64) ([]moderation.Case, error)
+	NewestHashes(ctx context.Context, cases []int64) (map[int64]string, error)
 	SearchCases(ctx context.Context, f moderation.SearchQuery, before int64, n int) ([]moderation.Case, int, error)
 	SaveRoleGroup(ctx context.Context, before *moderation.RoleGroup, now moderation.RoleGroup, c moderation.Change) error
 	PolicyInForce(ctx context.Context) (moderation.PolicyInForce, error)

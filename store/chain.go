@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bouncer/moderation"
 )
@@ -189,6 +190,29 @@ func erasedBodies(a *rowVerifier) (map[int64]string, error) {
 			return nil
 		})
 	return erased, err
+}
+
+// NewestHashes returns the hash of the newest sealed entry of each of these cases; none for a case
+// without one. Its error is the database's.
+func (s *Store) NewestHashes(ctx context.Context, cases []int64) (map[int64]string, error) {
+	type newest struct {
+		no   int64
+		hash string
+	}
+	out, q := make(map[int64]string, len(cases)), s.read(ctx)
+	for part := range slices.Chunk(cases, idsAtOnce) {
+		in, args := inList(part)
+		found, err := rows(q, `SELECT e.case_no, e.hash FROM entries e
+			JOIN (SELECT MAX(number) AS number FROM entries WHERE case_no IN `+in+` GROUP BY case_no) AS top ON top.number = e.number`,
+			args, func(n *newest) []any { return []any{&n.no, &n.hash} })
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range found {
+			out[n.no] = n.hash
+		}
+	}
+	return out, nil
 }
 
 // Entries returns a case's entries after one id, sealed or not. Its error is the database's.

@@ -21,7 +21,7 @@ func (s *Store) SearchCases(ctx context.Context, f moderation.SearchQuery, befor
 	if err != nil {
 		return nil, 0, err
 	}
-	cases, err := s.casesOf(ctx, nos[:min(max(n, 0), len(nos))])
+	cases, err := s.Cases(ctx, nos[:min(max(n, 0), len(nos))])
 	return cases, len(nos), err
 }
 

@@ -21,13 +21,13 @@ func (s *Store) UnfinishedCases(ctx context.Context, state moderation.State, n i
 	if err != nil {
 		return nil, 0, err
 	}
-	cases, err := s.casesOf(ctx, nos)
+	cases, err := s.Cases(ctx, nos)
 	return cases, total, err
 }
 
-// casesOf returns the cases with these numbers, in this order. Its errors are ErrNotFound, when there
+// Cases returns the cases with these numbers, in this order. Its errors are ErrNotFound, when there
 // is no such case, and the database's.
-func (s *Store) casesOf(ctx context.Context, nos []int64) ([]moderation.Case, error) {
+func (s *Store) Cases(ctx context.Context, nos []int64) ([]moderation.Case, error) {
 	q, out := s.read(ctx), make([]moderation.Case, 0, len(nos))
 	for part := range slices.Chunk(nos, idsAtOnce) {
 		found, err := casesAtOnce(q, part)

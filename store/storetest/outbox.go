@@ -428,6 +428,31 @@ var outboxTests = map[string]func(*bench){
 }
 
 var logTests = map[string]func(*bench){
+	"what lines show of several cases is read together": func(b *bench) {
+		first, second := b.done(asks{verb: moderation.Kick, on: []string{"a"}}), b.done(asks{verb: moderation.Kick, on: []string{"b"}})
+		_, err := b.s.Seal(b.ctx)
+		b.ok(err)
+		b.ok(b.s.Append(b.ctx, moderation.Change{Entries: []moderation.NewEntry{{Case: first.No, Kind: moderation.EntryRead}}})) // not sealed
+		cases, err := b.s.Cases(b.ctx, []int64{second.No, first.No})
+		b.ok(err)
+		require.Equal(b.t, []moderation.Case{b.caseNo(second.No), b.caseNo(first.No)}, cases)
+		_, err = b.s.Cases(b.ctx, []int64{first.No, 99})
+		require.ErrorIs(b.t, err, moderation.ErrNotFound)
+		want := make(map[int64]string)
+		for _, no := range []int64{first.No, second.No} {
+			entries, err := b.s.Entries(b.ctx, no, 0)
+			b.ok(err)
+			for _, e := range entries {
+				if e.Hash != "" {
+					want[no] = e.Hash
+				}
+			}
+		}
+		require.Len(b.t, want, 2)
+		hashes, err := b.s.NewestHashes(b.ctx, []int64{first.No, second.No, 99})
+		b.ok(err)
+		require.Equal(b.t, want, hashes)
+	},
 	"a new database has a start entry": func(b *bench) {
 		id, fresh := b.s.Database()
 		require.True(b.t, fresh)
