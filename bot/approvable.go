@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -47,6 +48,30 @@ func (b *Bot) evaluateApprovable(ctx context.Context, v verdict, a moderation.Ac
 		return d
 	}
 	return w, nil
+}
+
+// forOthers is the refusal of evaluateAlone. Nobody reads it.
+var forOthers = moderation.NewError(moderation.RefuseNoApprovers)
+
+// evaluateAlone is evaluate, and refuses with forOthers what needs an approval: who could approve it
+// must be looked up first. Most commands need none, and nothing is read for them twice.
+func (b *Bot) evaluateAlone(v verdict, a moderation.Action) moderation.Reevaluation {
+	w := b.evaluate(v, a)
+	judge := w.Evaluate
+	w.Evaluate = func(f moderation.Facts) moderation.Decision {
+		d := judge(f)
+		if asksOthers(d) {
+			d.Allowed, d.Refusal = false, forOthers
+		}
+		return d
+	}
+	return w
+}
+
+// isForOthers reports whether evaluateAlone refused.
+func isForOthers(err error) bool {
+	var refused *moderation.RefusedError
+	return errors.As(err, &refused) && refused.Decision.Refusal == forOthers
 }
 
 func asksOthers(d moderation.Decision) bool {

@@ -65,17 +65,22 @@ func (b *Bot) open(ctx context.Context, h *moderation.LeasedJob, r request) erro
 	if again != nil {
 		again = append(again, b.quoteJob(h, r)...)
 	}
-	evaluator, err := b.evaluateApprovable(ctx, r.verdict, r.action)
-	if err != nil {
-		return err
-	}
 	opening, span := trace.Start(ctx, "open case", trace.Internal)
-	c, err := b.service.OpenCase(opening, h.Job, moderation.CaseRequest{
-		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text,
-		Evaluate: evaluator.Evaluate, Lookback: evaluator.Lookback, ReviewShare: b.cfg.Policy().ReviewShare(),
+	asked := moderation.CaseRequest{
+		Action: r.action, Actor: r.verdict.actor(), Typed: r.Text, ReviewShare: b.cfg.Policy().ReviewShare(),
 		Origin: r.origin(b.cfg.Version),
 		Team:   b.cfg.Workspace.Team, At: h.Queued, CardChannel: card, Draft: r.draft, Report: r.Report, ExtraJobs: also, OnDuplicate: again,
-	})
+	}
+	alone := b.evaluateAlone(r.verdict, r.action)
+	asked.Evaluate, asked.Lookback = alone.Evaluate, alone.Lookback
+	c, err := b.service.OpenCase(opening, h.Job, asked)
+	if isForOthers(err) {
+		var evaluator moderation.Reevaluation
+		if evaluator, err = b.evaluateApprovable(ctx, r.verdict, r.action); err == nil {
+			asked.Evaluate, asked.Lookback = evaluator.Evaluate, evaluator.Lookback
+			c, err = b.service.OpenCase(opening, h.Job, asked)
+		}
+	}
 	if err == nil {
 		span.SetInt("case", c.No)
 		span.Set("verb", string(r.action.Verb))
