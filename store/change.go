@@ -1,8 +1,10 @@
 package store
 
 import (
-	"bouncer/moderation"
 	"slices"
+	"time"
+
+	"bouncer/moderation"
 )
 
 // change writes rows that belong together.
@@ -92,6 +94,10 @@ func (t *tx) entry(no int64, kind moderation.EntryKind, body moderation.Body, te
 	return id, err
 }
 
+// wakeWithin is how far ahead a job may be due to wake the workers of its queue: each second they read
+// the next due time anyway.
+const wakeWithin = 5 * time.Second
+
 // insertJob queues a job, due at the time given, unless its key is already known. fresh, if not
 // nil, is called with its attempt when it was not.
 func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) error {
@@ -104,6 +110,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) e
 	if err != nil {
 		return err
 	}
+	soon := at-t.now < wakeWithin.Milliseconds()
 	if slots := t.s.slotsOf(j.Queue); may && at <= t.now && slots.Reserve() {
 		attempt, run = 1, t.now+moderation.LeaseTime.Milliseconds()
 		claimed := moderation.Job{
@@ -112,7 +119,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) e
 		}
 		claimed.ReplyURL = t.replyURL(claimed)
 		t.handed = append(t.handed, handed{slots, claimed})
-	} else if t.w.pipe != nil { // whether it is known shows after the others were notified
+	} else if soon && t.w.pipe != nil { // whether it is known shows after the others were notified
 		t.wakes(j.Queue)
 	}
 	return t.w.later(func(changed int64) {
@@ -120,7 +127,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) e
 			t.keepBack(id)
 			return
 		}
-		if attempt == 0 {
+		if soon && attempt == 0 {
 			t.wakes(j.Queue)
 		}
 		if fresh != nil {

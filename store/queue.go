@@ -63,8 +63,8 @@ func (s *Store) slotsOf(q moderation.Queue) *moderation.Slots {
 }
 
 // JobsWake returns a channel that gets a token whenever other work of that queue was committed,
-// also work that is due later, so that a waiting worker reads the next due time again. It never
-// blocks the committer and is never closed.
+// also work that is due in a few seconds, so that a waiting worker reads the next due time again. It
+// never blocks the committer and is never closed.
 func (s *Store) JobsWake(q moderation.Queue) <-chan struct{} { return s.wake[q] }
 
 // NextDue returns the time at which the queue's earliest job can be claimed, a claimed one at the
