@@ -198,19 +198,19 @@ func (t *tx) takeTurn(turn moderation.Turn) (time.Duration, error) {
 	ahead := now + interval*int64(max(turn.Burst, 1)-1)
 	reach := ahead + turn.Ahead.Microseconds()
 	absurd := reach + interval + time.Second.Microseconds()
-	n, err := t.exec(`INSERT INTO limits (key, tat) VALUES (?, ?)
+	var tat int64
+	err := t.one(`INSERT INTO limits (key, tat) VALUES (?, ?)
 		ON CONFLICT (key) DO UPDATE SET tat = ? + CASE WHEN limits.tat > ? AND limits.tat <= ? THEN limits.tat ELSE ? END
-		WHERE limits.tat <= ? OR limits.tat > ?`,
-		turn.Key, now+interval, interval, now, reach, now, reach, absurd)
+		WHERE limits.tat <= ? OR limits.tat > ? RETURNING tat`,
+		turn.Key, now+interval, interval, now, reach, now, reach, absurd)(&tat)
+	switch {
+	case err == nil:
+		tat -= interval // the time of this turn; the row has the next one
+	case errors.Is(err, moderation.ErrNotFound): // none is free
+		err = t.one(`SELECT tat FROM limits WHERE key = ?`, turn.Key)(&tat)
+	}
 	if err != nil {
 		return 0, err
-	}
-	var tat int64
-	if err := t.one(`SELECT tat FROM limits WHERE key = ?`, turn.Key)(&tat); err != nil {
-		return 0, err
-	}
-	if n == 1 {
-		tat -= interval // the time of this turn; the row has the next one
 	}
 	return max(0, time.Duration(tat-ahead)*time.Microsecond), nil
 }
