@@ -149,9 +149,10 @@ func (o *outbox) serve(ctx context.Context, d moderation.ChannelBacklog) (pause 
 		return pause
 	}
 	now := o.now()
-	lines := d.Lines > 0 && now.Sub(d.OldestLine) > o.slack.timing.LineDelay
-	if !lines && d.Lines == d.Posts {
-		return outboxGap
+	left := o.slack.timing.LineDelay - now.Sub(d.OldestLine)
+	lines := d.Lines > 0 && left < 0
+	if !lines && d.Lines == d.Posts { // a card that comes meanwhile need not wait for the lines
+		return min(max(left, outboxGap), outboxPoll)
 	}
 	kind, n := moderation.PostKind(""), 1
 	switch foldAfter := o.slack.timing.FoldAfter; {
