@@ -65,10 +65,19 @@ func (w *writer) group() bool {
 	if err == nil && took > 0 && next != nil {
 		err = w.flush()
 	}
-	for n := 1; err == nil && next != nil; n++ {
+	for n := 1; err == nil && next != nil; n++ { // the first one alone needs no savepoint: without it nothing is left to commit
 		o := next
 		members = append(members, o)
-		err = w.member(o)
+		if took == 0 && n == 1 && w.pipe == nil {
+			if w.call(o); o.err != nil && !w.s.dialect.breaksGroup(o.err) {
+				w.rollback()
+				w.committed(members, took)
+				return true
+			}
+			err = o.err
+		} else {
+			err = w.member(o)
+		}
 		next = nil
 		if err == nil && n < groupBackground && time.Since(began) < backgroundTime {
 			if next = w.takeBackground(); next != nil {
