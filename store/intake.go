@@ -10,8 +10,12 @@ import (
 
 // Accept queues a delivery in QueueCommand, due at once, as of the time at which it was received.
 // It is rejected with ErrTooLate when that is more than moderation.AckWithin ago by the time it
-// would be durable. done is called once; fresh is false for a repeated delivery.
+// would be durable, and with ErrNewerMissing when nothing would carry it out. done is called once; fresh is false for a repeated delivery.
 func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error)) {
+	if err := s.newerPresent(); err != nil {
+		done(false, err)
+		return
+	}
 	var fresh bool  // also when it is run again after a commit whose answer was lost
 	var attempt int // 1 where it was claimed as it was written
 	arrived := s.now().Add(-in.Waited)

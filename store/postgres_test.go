@@ -24,11 +24,15 @@ import (
 )
 
 // replicas opens several stores on one PostgreSQL database.
-func replicas(t *testing.T, n int) (all []*store.Store, url string) {
+func replicas(t *testing.T, n int, with ...func(*store.Config)) (all []*store.Store, url string) {
 	t.Helper()
 	url = pgtest.URL(t)
 	for range n {
-		s, err := store.New(t.Context(), store.Config{URL: url, App: 1400000001, Team: "T1"})
+		c := store.Config{URL: url, App: 1400000001, Team: "T1"}
+		for _, set := range with {
+			set(&c)
+		}
+		s, err := store.New(t.Context(), c)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, s.Close()) })
 		all = append(all, s)

@@ -6,10 +6,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"bouncer/moderation"
 	"bouncer/store"
 	"bouncer/store/pgtest"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -191,4 +193,49 @@ func TestAnOlderVersionLeavesTheWorkToANewerOne(t *testing.T) {
 	require.Empty(t, channels)
 	jobs, posts = works(newer)
 	require.Equal(t, []int{2, 2}, []int{jobs, posts}, "also what the older one accepted")
+}
+
+// Where only a newer version may work, an older one accepts nothing once no newer one has run for a
+// minute: as after an upgrade that was taken back.
+func TestAnOlderVersionAcceptsNothingWithoutANewerOne(t *testing.T) {
+	clock := storetest.NewClock()
+	all, _ := replicas(t, 2, func(c *store.Config) { c.Now = clock.Now })
+	older, newer := all[0], all[1]
+	older.Pretend(1)
+	shares := []*store.SocketShare{older.SocketShare(1), newer.SocketShare(1)}
+	beat := func(after time.Duration, who ...*store.SocketShare) {
+		clock.Add(after)
+		for _, w := range who {
+			_, _, err := w.Share(t.Context(), 0, 0)
+			require.NoError(t, err)
+		}
+	}
+	n := 0
+	accepts := func(want error) {
+		n++
+		done := make(chan error, 1)
+		older.Accept(moderation.Delivery{Key: fmt.Sprint("d:", n), Kind: "command", Payload: []byte("{}")}, func(_ bool, err error) { done <- err })
+		require.ErrorIs(t, <-done, want)
+		_, err := older.AcceptReports(t.Context(), []moderation.NewReport{{ID: fmt.Sprint("r:", n), Target: "troll"}}, 0)
+		require.ErrorIs(t, err, want)
+		require.ErrorIs(t, older.Ping(t.Context()), want)
+	}
+	beat(0, shares[1], shares[0])
+	beat(time.Hour, shares[0])
+	accepts(nil) // no newer one has worked: this one carries it out
+	_, err := newer.Claim(t.Context(), moderation.QueueTimer, 1)
+	require.NoError(t, err)
+	beat(0, shares[1], shares[0])
+	accepts(nil)
+	beat(50*time.Second, shares[0])
+	accepts(nil)
+	beat(20*time.Second, shares[0])
+	accepts(store.ErrNewerMissing)
+	beat(time.Second, shares[1], shares[0])
+	accepts(nil)
+	require.NoError(t, shares[1].Leave(t.Context()))
+	beat(50*time.Second, shares[0])
+	accepts(nil)
+	beat(11*time.Second, shares[0])
+	accepts(store.ErrNewerMissing)
 }

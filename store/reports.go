@@ -17,8 +17,11 @@ const countDelay = 10 * time.Second
 // AcceptReports stores reports, all or none. One whose ID was received in the last seven days
 // changes nothing; reused says which of them say something else than the one before. Equal ones are
 // folded into the report that waits for a decision, or become a new one with its card, its
-// EntryReport, and a JobRemindReports after remind. Its error is the database's.
+// EntryReport, and a JobRemindReports after remind. Its errors are ErrNewerMissing and the database's.
 func (s *Store) AcceptReports(ctx context.Context, reports []moderation.NewReport, remind time.Duration) (reused []bool, err error) {
+	if err := s.newerPresent(); err != nil {
+		return nil, err
+	}
 	err = s.write(ctx, func(t *tx) error {
 		fresh := make([]bool, len(reports))
 		for i, r := range reports {

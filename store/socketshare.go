@@ -56,17 +56,18 @@ func (t *tx) shareSockets(p *SocketShare, kept, open int) (mine, others int, err
 		return 0, 0, err
 	}
 	until := t.now + moderation.LeaseTime.Milliseconds()
-	if err := t.run(`INSERT INTO socket_shares (app, process, since_at, wanted, kept, open, until_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+	if err := t.run(`INSERT INTO socket_shares (app, process, since_at, wanted, kept, open, until_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (app, process) DO UPDATE SET wanted = excluded.wanted, kept = excluded.kept, open = excluded.open, until_at = excluded.until_at`,
-		t.s.app, p.process, t.now, p.wanted, kept, open, until); err != nil {
+		t.s.app, p.process, t.now, p.wanted, kept, open, until, t.s.version); err != nil {
 		return 0, 0, err
 	}
 	type row struct {
 		process            string
 		wanted, kept, open int
+		version            int64
 	}
-	all, err := rows(t, `SELECT process, wanted, kept, open FROM socket_shares WHERE app = ? ORDER BY since_at, process`, []any{t.s.app}, func(r *row) []any {
-		return []any{&r.process, &r.wanted, &r.kept, &r.open}
+	all, err := rows(t, `SELECT process, wanted, kept, open, version FROM socket_shares WHERE app = ? ORDER BY since_at, process`, []any{t.s.app}, func(r *row) []any {
+		return []any{&r.process, &r.wanted, &r.kept, &r.open, &r.version}
 	})
 	if err != nil {
 		return 0, 0, err
@@ -80,6 +81,9 @@ func (t *tx) shareSockets(p *SocketShare, kept, open int) (mine, others int, err
 		}
 		free -= r.kept
 		others += r.open
+		if r.version > t.s.version {
+			t.s.noteNewer()
+		}
 	}
 	// What the others have not closed yet is not free, nor what they opened while this one stood still.
 	mine = max(0, min(divide(mostSockets, wanted)[me], free))

@@ -64,11 +64,12 @@ type Store struct {
 	cfg      Config
 	app      int64
 	dialect  dialect
-	lite     *sqliteDialect // SQLite's own; nil for PostgreSQL
-	version  int64          // of the tables that this program knows
-	working  atomic.Int64   // the newest version that works on PostgreSQL, see noteWorking
-	ahead    atomic.Int64   // nanoseconds by which the database's clock is ahead of the process's
-	listener *listener      // of a PostgreSQL store that writes; else nil
+	lite     *sqliteDialect            // SQLite's own; nil for PostgreSQL
+	version  int64                     // of the tables that this program knows
+	working  atomic.Int64              // the newest version that works on PostgreSQL, see noteWorking
+	newerAt  atomic.Pointer[time.Time] // when a replica with a newer version ran, as far as known
+	ahead    atomic.Int64              // nanoseconds by which the database's clock is ahead of the process's
+	listener *listener                 // of a PostgreSQL store that writes; else nil
 	lock     *fileLock
 	db       *sql.DB // the writer's one connection
 	reads    *sql.DB
@@ -355,6 +356,9 @@ func (s *Store) Ping(ctx context.Context) error {
 		if since := s.w.since.Load(); since != nil && time.Since(*since) > stuckAfter {
 			return fmt.Errorf("DATABASE_URL: the disk of the database %s does not answer: a write has waited for %s",
 				s.dialect.name(), time.Since(*since).Round(time.Second))
+		}
+		if err := s.newerPresent(); err != nil {
+			return err
 		}
 		if s.w.failed.Load() {
 			return s.write(ctx, (*tx).probe)

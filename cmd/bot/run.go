@@ -20,6 +20,7 @@ import (
 
 	"bouncer/bot/socket"
 	"bouncer/moderation"
+	"bouncer/store"
 )
 
 // run is bouncer run.
@@ -234,6 +235,8 @@ func handler(current *atomic.Pointer[app], log *slog.Logger) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		switch err := a.store.Ping(ctx); {
+		case errors.Is(err, store.ErrNewerMissing):
+			answer(w, http.StatusServiceUnavailable, err.Error())
 		case err != nil:
 			log.Error("database does not respond", "err", err)
 			answer(w, http.StatusServiceUnavailable, "the database does not respond")
