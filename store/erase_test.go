@@ -8,6 +8,7 @@ import (
 
 	"bouncer/moderation"
 	"bouncer/store"
+	"bouncer/store/pgtest"
 	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
@@ -111,4 +112,40 @@ func TestErasedReasonIsGoneFromTheFile(t *testing.T) {
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NotContains(t, string(whole), "insults")
+}
+
+// The words of an index that an older version filled are erased too, before this one has read the case.
+func TestErasedReasonIsGoneFromAnOlderIndex(t *testing.T) {
+	for name, url := range map[string]string{"SQLite": filepath.Join(storetest.TempDir(t), "a.db"), "PostgreSQL": pgtest.URL(t)} {
+		t.Run(name, func(t *testing.T) {
+			ctx, c := t.Context(), store.Config{URL: url, App: 1, Team: "T1", Describer: naming{}}
+			if name == "PostgreSQL" {
+				_, _, err := store.Migrate(ctx, c)
+				require.NoError(t, err)
+			}
+			s, err := store.New(ctx, c)
+			require.NoError(t, err)
+			require.NoError(t, runGrowthCase(ctx, s, 1))
+			_, err = s.Seal(ctx)
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			for at := int64(29); at >= 29; {
+				at, err = store.MigrateDown(ctx, c)
+				require.NoError(t, err)
+			}
+			_, _, err = store.Migrate(ctx, c)
+			require.NoError(t, err)
+			s, err = store.New(ctx, c)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, s.Close()) })
+			words, err := s.IndexedWords(ctx)
+			require.NoError(t, err)
+			require.Contains(t, words, "insults")
+			_, err = s.Erase(ctx, moderation.ErasureRequest{Target: "p0001" + store.OwnPerson})
+			require.NoError(t, err)
+			words, err = s.IndexedWords(ctx)
+			require.NoError(t, err)
+			require.NotContains(t, words, "insults")
+		})
+	}
 }

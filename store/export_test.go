@@ -184,6 +184,11 @@ func (s *Store) IndexReasons(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
+// IndexedWords returns the words of the index of reasons.
+func (s *Store) IndexedWords(ctx context.Context) ([]string, error) {
+	return column[string](s.read(ctx), `SELECT text FROM reason_words`)
+}
+
 // TidyLooks returns the queries by which the store looks for rows that are no longer needed.
 func TidyLooks() (looks []string) {
 	for _, u := range noLongerNeeded(time.Now()) {

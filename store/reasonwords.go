@@ -68,10 +68,10 @@ func (t *tx) addToBlock(b wordBlock, cases int64) error {
 }
 
 // reindexReason changes the index after a case's reason was changed. A word that no reason contains
-// any more is removed from the database.
+// any more is removed from the database, also where only the version before has indexed the case.
 func (t *tx) reindexReason(no int64, before, after string) error {
 	var done int64
-	if err := t.one(reasonCounter)(&done); err != nil || no > done {
+	if err := t.one(reasonCounter)(&done); err != nil {
 		return err
 	}
 	was, is := wordsOf(before), wordsOf(after)
@@ -88,12 +88,16 @@ func (t *tx) reindexReason(no int64, before, after string) error {
 			{`DELETE FROM word_blocks WHERE word = ? AND block = ? AND cases = 0`, []any{key, no / blockCases}},
 			// The index of the version before, where it filled it.
 			{`DELETE FROM case_words WHERE word = ? AND case_no = ?`, []any{key, no}},
-			{`DELETE FROM reason_words WHERE word = ? AND NOT EXISTS (SELECT 1 FROM word_blocks b WHERE b.word = reason_words.word)`, []any{key}},
+			{`DELETE FROM reason_words WHERE word = ? AND NOT EXISTS (SELECT 1 FROM word_blocks b WHERE b.word = reason_words.word)
+				AND NOT EXISTS (SELECT 1 FROM case_words c WHERE c.word = reason_words.word)`, []any{key}},
 		} {
 			if err := t.run(q.text, q.args...); err != nil {
 				return err
 			}
 		}
+	}
+	if no > done { // indexReasons adds the others
+		return nil
 	}
 	for _, w := range is {
 		key := wordKey(w)
