@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -98,6 +99,36 @@ var severalRoomsTests = map[string]func(*bench){
 		require.NotEqual(b.t, ends[0].Room, ends[1].Room)
 		require.Empty(b.t, b.inForce(other))
 		require.Equal(b.t, moderation.Lifted, b.caseNo(c.No).Ended)
+	},
+	"what another case moved during a call is set again, only for these people and in that room": func(b *bench) {
+		all := show
+		all.on = nil
+		for i := range 20 {
+			all.on = append(all.on, "p"+strconv.Itoa(i))
+		}
+		c, jobs := b.opens(all)
+		first, second := b.sends(jobs[0], 1), b.sends(jobs[1], 2)
+		newer, lifts := b.opens(asks{verb: moderation.Unban, room: chat, on: []string{"p3", "p17"}, chunk: 20})
+		require.NotZero(b.t, b.begin(lifts[0], 1).Wait, "the call in flight is waited for")
+		b.answers(jobs[1], second.Call, yes, accepted)
+		b.answers(jobs[0], first.Call, yes, accepted)
+		require.Equal(b.t, 40, b.caseNo(c.No).Counts[moderation.Accepted])
+		require.Equal(b.t, []string{"p3", "p17"}, b.sends(lifts[0], 1).Request.Targets)
+		b.restart() // the answer to the lift never comes
+		b.clock.Add(time.Minute)
+		again, err := b.s.Claim(b.ctx, moderation.QueueCall, 10)
+		b.ok(err)
+		require.Len(b.t, again, 1)
+		b.answers(again[0], b.sends(again[0], 1).Call, yes, accepted)
+		require.Equal(b.t, 2, b.caseNo(newer.No).Counts[moderation.Accepted])
+		for _, said := range b.allDone(time.Minute) {
+			require.Equal(b.t, chat, said.Room)
+			require.Subset(b.t, []string{"p3", "p17"}, said.Targets)
+			require.Equal(b.t, moderation.Unban, said.Verb)
+		}
+		require.Len(b.t, b.inForce(live), 20)
+		require.Len(b.t, b.inForce(chat), 18)
+		require.NotContains(b.t, b.inForce(chat), "p3/entrance")
 	},
 	"a search finds a case by each of its rooms": func(b *bench) {
 		only := b.asksFor(asks{verb: moderation.Ban, room: chat, on: []string{"a"}, last: time.Hour}, actor("U1"), "spam")
