@@ -130,6 +130,32 @@ var severalRoomsTests = map[string]func(*bench){
 		require.Len(b.t, b.inForce(chat), 18)
 		require.NotContains(b.t, b.inForce(chat), "p3/entrance")
 	},
+	"an answer that comes after another case's call has that state set again, in its room": func(b *bench) {
+		all := show
+		all.on, all.last = nil, 0
+		for i := range 20 {
+			all.on = append(all.on, "p"+strconv.Itoa(i))
+		}
+		_, jobs := b.opens(all)
+		first, second := b.sends(jobs[0], 1), b.sends(jobs[1], 2)
+		for range 10 { // the call is no longer in flight, and its job is still leased
+			b.clock.Add((flight+moderation.UncertainFor)/10 + time.Second)
+			for _, j := range jobs {
+				b.ok(b.s.Renew(b.ctx, j))
+			}
+		}
+		_, lifts := b.opens(asks{verb: moderation.Unban, room: chat, on: []string{"p3", "p17"}, chunk: 20})
+		b.answers(lifts[0], b.sends(lifts[0], 1).Call, yes, accepted)
+		b.answers(jobs[0], first.Call, yes, accepted)
+		b.answers(jobs[1], second.Call, yes, accepted)
+		var again []string
+		for _, said := range b.allDone(time.Second) {
+			require.Equal(b.t, chat, said.Room)
+			require.Equal(b.t, moderation.Unban, said.Verb)
+			again = append(again, said.Targets...)
+		}
+		require.ElementsMatch(b.t, []string{"p3", "p17"}, again)
+	},
 	"a search finds a case by each of its rooms": func(b *bench) {
 		only := b.asksFor(asks{verb: moderation.Ban, room: chat, on: []string{"a"}, last: time.Hour}, actor("U1"), "spam")
 		b.clock.Add(time.Minute)
