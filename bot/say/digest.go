@@ -64,13 +64,17 @@ func (s *speech) orNone(p phrase) phrase {
 func (s *speech) tallies(rows []moderation.Tally, name func(moderation.Tally) phrase) phrase {
 	parts := make([]phrase, len(rows))
 	for i, r := range rows {
-		who := s.say("digest.rest", nil)
-		if r.Key != "" {
-			who = name(r)
-		}
-		parts[i] = cat(who, own(" "+number(int64(r.N))))
+		parts[i] = cat(s.tallied(r, name), own(" "+number(int64(r.N))))
 	}
 	return s.orNone(fields(parts...))
+}
+
+// tallied is what a number is about; all others have no key.
+func (s *speech) tallied(r moderation.Tally, name func(moderation.Tally) phrase) phrase {
+	if r.Key == "" {
+		return s.say("digest.rest", nil)
+	}
+	return name(r)
 }
 
 // outcomes are the outcomes of a period, and what nobody has decided on.

@@ -16,8 +16,8 @@ type Statistics struct {
 	Question moderation.SavedSearch
 }
 
-// Statistics returns the message with the numbers of a period, as charts and lines, and a button
-// for the file with all rows.
+// Statistics returns the message with the numbers of a period, as charts, a table and lines, and a
+// button for the file with all rows.
 func (s *Speaker) Statistics(st Statistics, lang Lang) Message {
 	sp := s.in(lang)
 	sh := sp.sheet()
@@ -26,11 +26,10 @@ func (s *Speaker) Statistics(st Statistics, lang Lang) Message {
 	sh.note(sp.say("digest.span", vals{"from": moment(d.From), "until": moment(d.Until)}))
 	charts, _ := sp.charts(d)
 	sh.blocks = append(sh.blocks, charts...)
+	if t := sp.tallyTable(d); len(t.rows) > 0 {
+		sh.table(t, nil)
+	}
 	lines := []phrase{
-		sp.label("digest.verbs", sp.tallies(d.Verbs, func(t moderation.Tally) phrase { return sp.verb(moderation.Verb(t.Key)) })),
-		sp.reasonTallies(d),
-		sp.label("digest.rooms", sp.tallies(d.Rooms, sp.roomTally)),
-		sp.label("digest.actors", sp.tallies(d.Actors, sp.actorTally)),
 		sp.label("digest.outcomes", sp.outcomes(d)),
 		sp.label("digest.approvals", sp.approvals(d)),
 		sp.label("stats.reports", sp.decidedReports(st.Statistics)),
@@ -42,6 +41,24 @@ func (s *Speaker) Statistics(st Statistics, lang Lang) Message {
 		sh.buttons(press(sp.say("button.csv", nil), commands.Step{Kind: commands.StepSearch, ID: st.Question.Token, Step: commands.StepCSV}, ""))
 	}
 	return sh.message()
+}
+
+// tallyTable has a row for each action, reason, room and moderator with cases.
+func (s *speech) tallyTable(d moderation.Digest) table {
+	t := table{caption: s.say("stats.table", nil), head: s.heads("rows.what", "stats.name", "stats.count")}
+	for _, group := range []struct {
+		of   string
+		rows []moderation.Tally
+		name func(moderation.Tally) phrase
+	}{
+		{"digest.verbs", d.Verbs, func(t moderation.Tally) phrase { return s.verb(moderation.Verb(t.Key)) }},
+		{"digest.reasons", d.Reasons, s.reasonTally}, {"digest.rooms", d.Rooms, s.roomTally}, {"digest.actors", d.Actors, s.actorTally},
+	} {
+		for _, r := range group.rows {
+			t.rows = append(t.rows, tableRow{cells: []phrase{s.say(group.of, nil), s.tallied(r, group.name), own(number(int64(r.N)))}})
+		}
+	}
+	return t
 }
 
 // decidedReports are the reports that were decided on, and how long they had waited.
