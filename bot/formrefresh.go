@@ -145,7 +145,7 @@ func (b *Bot) refreshForm(ctx context.Context, c choice) error {
 func (b *Bot) updateForm(ctx context.Context, c choice, m say.Modal) error {
 	tried := map[string]bool{}
 	for {
-		newest, stored, err := b.cfg.Store.NewestChoice(ctx, c.view.ID, c.at)
+		newest, stored, err := b.cfg.Store.NewestChoice(ctx, c.view.External, c.at)
 		if err != nil || !newest {
 			return err
 		}
@@ -160,7 +160,7 @@ func (b *Bot) updateForm(ctx context.Context, c choice, m say.Modal) error {
 		var said slack.SlackErrorResponse
 		switch {
 		case err == nil:
-			return b.cfg.Store.FormUpdated(ctx, c.view.ID, res.Hash)
+			return b.cfg.Store.FormUpdated(ctx, c.view.External, res.Hash)
 		case hash == "" || !errors.As(err, &said) || said.Err != "hash_conflict":
 			return err
 		}

@@ -30,12 +30,16 @@ const (
 // total. views.update allows about 100 calls a minute per workspace.
 var fillPauses = []time.Duration{0, 200 * time.Millisecond, 600 * time.Millisecond, 1400 * time.Millisecond, 3 * time.Second}
 
+// unchosen is the time of the first content of a form: it is older than every choice.
+const unchosen = 0
+
 // opening is one call that opens an empty modal, as the job that fills it needs
 // to know of it.
 type opening struct {
 	at   time.Time
-	done chan struct{} // closed when the call has ended; err is set then
+	done chan struct{} // closed when the call has ended; err and hash are set then
 	err  error
+	hash string // of the modal while it is empty, by which Slack knows that it was not filled yet
 }
 
 // openings are the modals that this process opened lately, by external id.
@@ -77,10 +81,31 @@ func (o *openings) begin(external string, possible bool) (op *opening, carryOut 
 	return op, false
 }
 
-func (o *openings) end(op *opening, err error) {
-	op.err = err
+func (o *openings) end(op *opening, hash string, err error) {
+	o.mu.Lock()
+	op.hash, op.err = hash, err
+	o.mu.Unlock()
 	close(op.done)
 	<-o.begun
+}
+
+// filled records that a modal is not empty any more.
+func (o *openings) filled(op *opening) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if op != nil {
+		op.hash = ""
+	}
+}
+
+// emptyHash returns the hash of an empty modal; "" where it is not known or the modal was filled.
+func (o *openings) emptyHash(op *opening) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if op == nil {
+		return ""
+	}
+	return op.hash
 }
 
 func (o *openings) find(external string) *opening {
@@ -105,12 +130,15 @@ func (b *Bot) openLoading(ctx context.Context, from asker, above bool) (external
 		if above { // the click came from a modal: push the new one on top
 			open = b.cfg.Slack.PushViewContext
 		}
-		_, err := open(ctx, from.trigger, m.View)
-		if err != nil {
+		res, err := open(ctx, from.trigger, m.View)
+		hash := ""
+		if err == nil {
+			hash = res.Hash
+		} else {
 			b.metrics.postFaults.WithLabelValues(faultModal).Inc()
 			b.log.Warn("modal not opened", "envelope", from.Envelope, "err", err)
 		}
-		b.openings.end(op, err)
+		b.openings.end(op, hash, err)
 		return nil
 	})
 	return external
@@ -119,6 +147,10 @@ func (b *Bot) openLoading(ctx context.Context, from asker, above bool) (external
 // fillModal replaces "Loading" by the modal's content. It waits for the call
 // that opens the modal and stops at once if that failed. For a modal opened
 // by another process only the answer of views.update is known.
+//
+// It does not overwrite what a person chose in a form since: an attempt whose answer was lost may have
+// filled it. Slack compares the hash of the empty modal, and where that is not known, because another
+// process opened it, a choice that was recorded says so.
 func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (open bool, err error) {
 	if external == "" {
 		return false, nil
@@ -147,12 +179,19 @@ func (b *Bot) fillModal(ctx context.Context, external string, m say.Modal) (open
 			case <-time.After(pause):
 			}
 		}
+		hash := b.openings.emptyHash(op)
+		if hash == "" {
+			if untouched, _, err := b.cfg.Store.NewestChoice(ctx, external, unchosen); err != nil || !untouched {
+				return err == nil, err
+			}
+		}
 		call, cancel := context.WithTimeout(ctx, slackTimeout)
-		_, err = b.cfg.Slack.UpdateViewContext(call, m.View, external, "", "")
+		_, err = b.cfg.Slack.UpdateViewContext(call, m.View, external, hash, "")
 		cancel()
 		var said slack.SlackErrorResponse
 		switch {
-		case err == nil:
+		case err == nil, hash != "" && errors.As(err, &said) && said.Err == "hash_conflict":
+			b.openings.filled(op)
 			return true, nil
 		case errors.As(err, &said) && said.Err == "not_found":
 			if err = nil; op != nil {

@@ -8,7 +8,7 @@ import (
 // formViewLife is how long the newest choice in a form is kept: longer than a form is open.
 const formViewLife = 24 * time.Hour
 
-// NewestChoice records a choice in the form with this view id, made at a time in microseconds. It
+// NewestChoice records a choice in the form with this external id, made at a time in microseconds. It
 // returns whether no newer one is known, and the hash of the form's last update, "" for none. Its error
 // is the database's.
 func (s *Store) NewestChoice(ctx context.Context, view string, at int64) (newest bool, hash string, err error) {
