@@ -248,7 +248,7 @@ func (t *tx) recordAllAccepted(c *storedCase, ac sentCall, on []target) error {
 func (t *tx) movedSince(c *storedCase, ac sentCall, on []target) (map[int]bool, error) {
 	seqs, err := column[int](t, `SELECT g.seq FROM targets g WHERE g.case_no = ? AND g.chunk = ? AND EXISTS (
 			SELECT 1 FROM moves m WHERE m.app = g.app AND m.room = ? AND m.target = g.target AND m.case_no <> g.case_no
-				AND m.generation > (SELECT MIN(generation) FROM moves WHERE case_no = g.case_no AND seq = g.seq))`,
+				AND m.generation > (SELECT MIN(generation) FROM moves WHERE case_no = g.case_no AND seq = g.seq)`+perRow+`)`,
 		c.No, ac.Chunk, on[0].Room.String())
 	moved := make(map[int]bool, len(seqs))
 	for _, seq := range seqs {

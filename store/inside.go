@@ -80,8 +80,8 @@ func unknownTargets(q querier, c *storedCase) (map[string]bool, error) {
 	out := make(map[string]bool)
 	ids, err := column[string](q, `SELECT g.target FROM targets g WHERE g.case_no = ? AND g.room = '' AND g.target <> ''
 			AND NOT EXISTS (SELECT 1 FROM targets o WHERE o.app = g.app AND o.target = g.target AND o.case_no < g.case_no
-				AND o.outcome IN ('accepted', 'unknown', 'superseded'))
-			AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.app = g.app AND n.target = g.target)
+				AND o.outcome IN ('accepted', 'unknown', 'superseded')`+perRow+`)
+			AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.app = g.app AND n.target = g.target`+perRow+`)
 		ORDER BY g.seq`+limited, c.No, moderation.MaxSeen)
 	for _, id := range ids {
 		out[id] = true

@@ -103,12 +103,17 @@ func recordsOf(q querier, c *storedCase) (map[targetKey]*targetRecord, error) {
 	out := make(map[targetKey]*targetRecord)
 	for _, r := range c.Action.Rooms() {
 		key := r.String()
-		found, err := recordsWhere(q, `WHERE m.app = ? AND m.room = ? AND m.target IN (SELECT target FROM targets WHERE case_no = ? AND room = ?)`,
-			c.App, key, c.No, c.storedRoom(key))
+		ids, err := column[string](q, `SELECT target FROM targets WHERE case_no = ? AND room = ?`, c.No, c.storedRoom(key))
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(out, found)
+		for part := range slices.Chunk(ids, idsAtOnce) {
+			found, err := recordsNamed(q, int64(c.App), key, part)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(out, found)
+		}
 	}
 	return out, nil
 }

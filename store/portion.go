@@ -158,20 +158,44 @@ func (t *tx) dropUnbegun(c *storedCase, body moderation.Body) error {
 }
 
 // unbegunCases returns the running cases in a room that will restrict or lift these people, who have
-// not begun: as what an action changes they count like those that have.
+// not begun: as what an action changes they count like those that have. They are few, and most people
+// have none: their cases are read after them, since the planner of a new PostgreSQL database would read
+// all running cases first.
 func unbegunCases(q querier, app int64, room string, ids []string) (map[string][]int64, error) {
 	type waiting struct {
-		id string
-		no int64
+		id, room string
+		no       int64
 	}
-	out := make(map[string][]int64)
-	in, args := inList(ids)
-	found, err := rows(q, `SELECT g.target, g.case_no FROM targets g JOIN cases c ON c.no = g.case_no
-		WHERE g.app = ? AND g.target IN `+in+` AND g.outcome = 'pending' AND g.chunk = 0 AND c.state = 'open'
-			AND CASE WHEN g.room = '' THEN c.room ELSE g.room END = ? ORDER BY g.case_no`,
-		append(append([]any{app}, args...), room), func(w *waiting) []any { return []any{&w.id, &w.no} })
+	const unbegun = `SELECT target, room, case_no FROM targets WHERE app = ? AND outcome = 'pending' AND chunk = 0 AND target `
+	fields := func(w *waiting) []any { return []any{&w.id, &w.room, &w.no} }
+	var found []waiting
+	if len(ids) > fewIDs {
+		in, args := inList(ids)
+		var err error
+		if found, err = rows(q, unbegun+`IN `+in+` ORDER BY case_no`, append([]any{app}, args...), fields); err != nil {
+			return nil, err
+		}
+	} else {
+		for _, id := range ids {
+			of, err := rows(q, unbegun+`= ? ORDER BY case_no`, []any{app, id}, fields)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, of...)
+		}
+	}
+	out, of := make(map[string][]int64), make(map[int64]string)
 	for _, w := range found {
-		out[w.id] = append(out[w.id], w.no)
+		in, known := of[w.no]
+		if !known {
+			if err := q.one(`SELECT CASE WHEN state = 'open' THEN room ELSE '' END FROM cases WHERE no = ?`, w.no)(&in); err != nil {
+				return nil, err
+			}
+			of[w.no] = in
+		}
+		if in != "" && (w.room == room || w.room == "" && in == room) {
+			out[w.id] = append(out[w.id], w.no)
+		}
 	}
-	return out, err
+	return out, nil
 }

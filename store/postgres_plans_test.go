@@ -2,11 +2,14 @@ package store_test
 
 import (
 	"database/sql"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"bouncer/store"
 	"bouncer/store/pgtest"
+	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -36,6 +39,43 @@ func TestTidyingReadsNoWholeTable(t *testing.T) {
 		_, err = conn.ExecContext(t.Context(), `DEALLOCATE look`)
 		require.NoError(t, err)
 	}
+}
+
+// A statement is planned when its table is empty, and nothing of it is known before the server analyses
+// it: a plan that then reads all rows of a room or all open cases makes each command slower than the
+// one before.
+func TestACommandReadsNoMoreRowsTheMoreThereAre(t *testing.T) {
+	t.Parallel()
+	empty := pgtest.URL(t)
+	_, _, err := store.Migrate(t.Context(), store.Config{URL: empty, App: 1})
+	require.NoError(t, err)
+	pgtest.Run(t, empty, `DO $$ DECLARE r regclass; BEGIN
+		FOR r IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+			EXECUTE 'ALTER TABLE ' || r || ' SET (autovacuum_enabled = false)';
+		END LOOP; END $$`)
+	perCommand := func(n int) float64 {
+		url := pgtest.Copy(t, empty)
+		t.Run(strconv.Itoa(n), func(t *testing.T) { storetest.Work(t, onPostgres(func(testing.TB) string { return url }), n) })
+		return float64(rowsRead(t, url)) / float64(n)
+	}
+	few, many := perCommand(20), perCommand(120)
+	require.Less(t, many, 1.2*few, "rows read for a command")
+}
+
+// rowsRead returns how many rows the connections to a database have read by now, once all are closed.
+func rowsRead(t *testing.T, url string) (n int64) {
+	t.Helper()
+	db, err := sql.Open("pgx", url)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	require.Eventually(t, func() bool { // a server's process counts at its end what it read
+		var others int
+		require.NoError(t, db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`).Scan(&others))
+		return others == 0
+	}, time.Minute, 10*time.Millisecond)
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT SUM(seq_tup_read + COALESCE(idx_tup_fetch, 0)) FROM pg_stat_user_tables
+		WHERE relname <> 'acted'`).Scan(&n)) // the actions of a moderator that count against a limit
+	return n
 }
 
 // plan returns the plan of the prepared statement look.

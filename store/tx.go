@@ -27,6 +27,10 @@ var errLost = errors.New("the connection was lost in the middle of a read")
 // the query again at each call.
 const limited = ` LIMIT ? + 0`
 
+// perRow ends a subquery of EXISTS that PostgreSQL runs for each row, by an index, and does not join: a
+// plan that was made when the tables were empty joins by reading all rows.
+const perRow = ` LIMIT 1 OFFSET 0`
+
 // statements caches prepared statements by their text.
 type statements struct {
 	prepare func(context.Context, string) (*sql.Stmt, error)
