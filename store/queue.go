@@ -136,8 +136,8 @@ func (t *tx) logEmpty() (bool, error) {
 	return entries == 0, err
 }
 
-// whileClaimed is SQL for a job while its claim is valid: not after it was released.
-const whileClaimed = ` WHERE id = ? AND attempt = ? AND leased = 1 AND done_at IS NULL`
+// whileClaimed is SQL for a job while its claim is valid: not after it was released or finished.
+const whileClaimed = ` WHERE id = ? AND attempt = ? AND leased = 1`
 
 func (t *tx) renew(j moderation.Job) error {
 	return t.fenced(j, `run_at = ?`, t.now+moderation.LeaseTime.Milliseconds())
