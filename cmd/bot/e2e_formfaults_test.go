@@ -31,7 +31,7 @@ func TestAFormWhoseUpdateFails(t *testing.T) {
 			s.picks(mod, v, "verb", "freeze")
 			v = s.without(mod, "typed")
 			s.picks(mod, v, "verb", "kick")
-			v = s.without(mod, "length")
+			v = s.shown(mod, "typed")
 			s.chooseRoom(mod, v, "room:1234")
 			s.submit(mod, v, entered("typed", "test1"))
 			s.message(live, "#1 ", "kick", "test1")
