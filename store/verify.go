@@ -32,16 +32,16 @@ type rowVerifier struct {
 	prepared   map[string]*sql.Stmt
 }
 
-// verify checks all bodies, and returns an error for the first row that differs from its entries.
-// Rows are not compared any more once a body is bad.
-func (a *rowVerifier) verify() error {
+// checkBodies checks all bodies, and returns an error for the first case that differs from its
+// entries. Cases are not compared any more once a body is bad.
+func (a *rowVerifier) checkBodies() error {
 	differs := a.checkCases()
-	if err := a.checkOtherBodies(); err != nil || a.bad.err != nil || differs != nil {
-		if differs != nil {
-			return differs
-		}
-		return err
-	}
+	return cmp.Or(differs, a.checkOtherBodies())
+}
+
+// checkOtherRows returns an error for the first row outside of cases that differs from the log, or is
+// missing.
+func (a *rowVerifier) checkOtherRows() error {
 	for _, check := range []func() error{a.checkMissingCases, a.checkCallsWithoutCase, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies} {
 		if err := check(); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
@@ -34,18 +35,20 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 	if err := rest.readPrunes(plainSQL{ctx, rest.conn, s.dialect}); err != nil {
 		return 0, s.explain(err)
 	}
-	chain.anchor = rest.anchor
+	chain.anchor, chain.erased = rest.anchor, rest.erased
 	var n int64
-	var broken error
+	var broken, others error
 	var both errgroup.Group // not cancelled by an error: the other part may find an earlier one
 	if chain.conn == rest.conn {
 		both.SetLimit(1)
 	}
 	both.Go(func() error {
-		n, broken = s.verifyChain(chain)
+		if n, broken = s.verifyChain(chain); broken == nil {
+			others = chain.checkOtherRows() // here, since bodies and cases take longer than the chain
+		}
 		return nil
 	})
-	both.Go(rest.verify)
+	both.Go(rest.checkBodies)
 	differs := both.Wait()
 	switch bad := rest.bad; {
 	case bad.err != nil && bad.number > 0 && bad.number <= n+1:
@@ -57,15 +60,15 @@ func (s *Store) Verify(ctx context.Context) (int64, error) {
 	case n != counted[0]:
 		return n, fmt.Errorf("entry %d is missing: %d were sealed", n+1, counted[0])
 	}
-	return n, s.explain(differs)
+	return n, s.explain(cmp.Or(differs, others))
 }
 
 // sameMoment is how often Verify tries to begin two transactions that see the same entries.
 const sameMoment = 20
 
-// beginVerify begins two transactions that see the same entries, one for the chain and one for
-// bodies and rows, so that they are read at the same time; or one for both, while new entries come
-// faster than transactions begin.
+// beginVerify begins two transactions that see the same entries, one for the chain and rows outside
+// of cases and one for bodies and cases, so that they are read at the same time; or one for both,
+// while new entries come faster than transactions begin.
 func (s *Store) beginVerify(ctx context.Context) (chain, rest *rowVerifier, err error) {
 	begin := func() (a *rowVerifier, newest [2]int64, err error) {
 		conn, err := s.reads.BeginTx(ctx, s.dialect.snapshot())
