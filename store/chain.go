@@ -25,10 +25,11 @@ func newSalt() string {
 
 // innerHash returns SHA-256(salt ‖ body), both as they are stored, in hex.
 func innerHash(salt, body string) string {
-	h := sha256.New()
-	h.Write([]byte(salt))
-	h.Write([]byte(body))
-	return hex.EncodeToString(h.Sum(nil))
+	b := make([]byte, 0, len(salt)+len(body))
+	b = append(b, salt...)
+	b = append(b, body...)
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // genesis is what the first entry is chained to.
