@@ -111,9 +111,14 @@ func (s *Store) verifyChain(a *rowVerifier) (n int64, err error) {
 		return 0, err
 	}
 	err = pipelined(a.ctx, sealedAtOnce, func(emit func(chainLink) error) error {
-		return forEach(a, `SELECT number, app, team, case_no, kind, at, inner_hash, hash FROM entries WHERE number > ? ORDER BY number`, []any{n}, func(l *chainLink) []any {
-			return []any{&l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash}
-		}, func(l *chainLink) error { return emit(*l) })
+		var l chainLink
+		fields := []any{&l.number, &l.app, &l.team, &l.no, &l.kind, &l.at, &l.inner, &l.hash}
+		return a.each(`SELECT number, app, team, case_no, kind, at, inner_hash, hash FROM entries WHERE number > ? ORDER BY number`, []any{n}, func(scan func(...any) error) error {
+			if err := scan(fields...); err != nil {
+				return err
+			}
+			return emit(l)
+		})
 	}, func(l chainLink) (err error) {
 		if l.number != n+1 {
 			return fmt.Errorf("entry %d is missing: entry %d follows on %d", n+1, l.number, n)
