@@ -107,6 +107,41 @@ func TestEachErasureIsAnnounced(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// Of several differences Verify reports the one that is most certain: a body, then a case, then what
+// belongs to no case.
+func TestVerifyReportsBodiesBeforeRows(t *testing.T) {
+	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
+	s, err := store.New(ctx, config(path))
+	require.NoError(t, err)
+	require.NoError(t, accept(s, "slack:1"))
+	jobs, err := s.Claim(ctx, moderation.QueueCommand, 1)
+	require.NoError(t, err)
+	by := moderation.Actor{Kind: moderation.ActorPerson, User: "U1", Team: "T1"}
+	_, err = s.OpenCase(ctx, jobs[0], moderation.NewCase{
+		Case: moderation.Case{
+			Token: "t1", Actor: by, Decision: moderation.Decision{Allowed: true},
+			Action: moderation.Action{Verb: moderation.Kick, Room: moderation.Room{Kind: moderation.KindRoom, ID: "1"}, Targets: []string{"a"}},
+		},
+		Targets: []moderation.Target{{Seq: 1, ID: "a", Outcome: moderation.Pending}},
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.Append(ctx, moderation.Change{Note: &moderation.Note{Target: "a", Text: "a first warning", By: by}}))
+	_, err = s.Seal(ctx)
+	require.NoError(t, err)
+	db := raw(t, path)
+	for _, damage := range []struct{ change, reported string }{
+		{`UPDATE notes SET text = 'a saint'`, "note 1 differs from the log"},
+		{`UPDATE cases SET verb = 'mute'`, "case 1 differs from the log: its verb"},
+		{`UPDATE bodies SET salt = 'x' WHERE entry_id = (SELECT entry_id FROM notes)`, "does not match its body"},
+	} {
+		_, err := db.ExecContext(ctx, damage.change)
+		require.NoError(t, err, damage.change)
+		_, err = s.Verify(ctx)
+		require.ErrorContains(t, err, damage.reported)
+	}
+	require.NoError(t, s.Close())
+}
+
 // Rows that people read must match the entries: a manual change of one is found.
 func TestVerifyComparesRowsWithTheLog(t *testing.T) {
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
@@ -163,6 +198,15 @@ func TestVerifyComparesRowsWithTheLog(t *testing.T) {
 		`UPDATE cases SET decision = replace(decision, '"Rule":""', '"Rule":"r"')`,
 		`UPDATE cases SET action = replace(action, '"verb"', '"of":3,"rel":"undo","verb"')`,
 		`UPDATE cases SET of_no = 3, rel = 'undo'`,
+		`UPDATE cases SET of_no = 3`,
+		`UPDATE cases SET rel = 'undo'`,
+		`UPDATE cases SET verb = 'erased:1'`,
+		`UPDATE cases SET actor_key = 'U3'`,
+		`UPDATE cases SET action = replace(action, '"kick"', '"erased:1"')`,
+		`UPDATE cases SET action = replace(action, '"verb"', '"duration":1,"verb"')`,
+		`UPDATE cases SET action = replace(action, '"verb"', '"perm":true,"verb"')`,
+		`UPDATE cases SET action = replace(action, '"verb"', '"reason_code":"r","verb"')`,
+		`UPDATE cases SET action = replace(action, '"verb"', '"rooms":[{"kind":"room","id":"2"}],"verb"')`,
 		`UPDATE cases SET glass = '{}'`,
 		`UPDATE targets SET outcome = 'accepted' WHERE seq = 2`,
 		`UPDATE approvals SET need = replace(need, '"approvals":2', '"approvals":0')`,
