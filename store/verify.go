@@ -82,7 +82,7 @@ func isErased(s string) bool {
 // checkCases checks the bodies of all cases and compares their rows, a page at a time: one goroutine
 // reads pages, another compares. It returns the first difference after it has checked all bodies.
 func (a *rowVerifier) checkCases() (differs error) {
-	known := make(decoded)
+	d := &decoder{known: make(map[string]any)}
 	if err := pipelined(a.ctx, 1, func(emit func(*casePage) error) error {
 		for last := int64(math.MinInt64); ; {
 			page, err := a.readPage(last)
@@ -104,7 +104,7 @@ func (a *rowVerifier) checkCases() (differs error) {
 			}
 		}
 		if a.bad.err == nil && differs == nil {
-			differs = a.checkPage(page, known)
+			differs = a.checkPage(page, d)
 		}
 		return nil
 	}); err != nil {
@@ -113,8 +113,8 @@ func (a *rowVerifier) checkCases() (differs error) {
 	return differs
 }
 
-func (a *rowVerifier) checkPage(page *casePage, known decoded) error {
-	if err := page.decode(known); err != nil {
+func (a *rowVerifier) checkPage(page *casePage, d *decoder) error {
+	if err := page.decode(d); err != nil {
 		return fmt.Errorf("a case after %d cannot be read: %w", page.cases[0].No-1, err)
 	}
 	for _, c := range page.cases {
@@ -132,12 +132,12 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 	entries := page.entries[c.No]
 	at := slices.IndexFunc(entries, func(t *loggedEntry) bool { return t.kind == moderation.EntryOpened })
 	if at < 0 && c.No <= a.anchor.Cases {
-		return a.checkCounts(page, &c.storedCase, nil, moderation.Body{})
+		return a.checkCounts(page, &c.storedCase, nil, nil)
 	}
 	if at < 0 {
 		return fmt.Errorf("case %d differs from the log: no entry records its request", c.No)
 	}
-	asked := entries[at].body.Body
+	asked := &entries[at].body
 	if asked.ContentErased { // the chain proves that it was erased
 		return a.checkCounts(page, &c.storedCase, nil, asked)
 	}
@@ -171,7 +171,7 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 			return differs("case", c.No, p.column)
 		}
 	}
-	for _, check := range []func(*casePage, *storedCase, []*loggedEntry, moderation.Body) error{a.checkTargets, a.checkRequirement, a.checkApproval, a.checkCounts, a.checkEnd, a.checkReview} {
+	for _, check := range []func(*casePage, *storedCase, []*loggedEntry, *comparedBody) error{a.checkTargets, a.checkRequirement, a.checkApproval, a.checkCounts, a.checkEnd, a.checkReview} {
 		if err := check(page, &c.storedCase, entries, asked); err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 func roomList(a moderation.Action) string { return strings.Join(roomKeys(a), " ") }
 
 // checkTargets compares the targets with the requested ones.
-func (a *rowVerifier) checkTargets(page *casePage, c *storedCase, _ []*loggedEntry, asked moderation.Body) error {
+func (a *rowVerifier) checkTargets(page *casePage, c *storedCase, _ []*loggedEntry, asked *comparedBody) error {
 	if len(asked.Action.Targets) == 0 && len(asked.Action.MoreRooms) == 0 { // the whole room, or what another case restricts
 		return nil
 	}
@@ -214,7 +214,7 @@ var decisions = map[moderation.ApprovalState]moderation.EntryKind{
 }
 
 // checkApproval compares the approvals and their result with the entries.
-func (a *rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
+func (a *rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*loggedEntry, _ *comparedBody) error {
 	if kind := decisions[c.Approval.State]; kind != "" &&
 		!slices.ContainsFunc(entries, func(t *loggedEntry) bool { return t.kind == kind }) {
 		return differs("case", c.No, "approval")
@@ -253,7 +253,7 @@ func (a *rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*lo
 }
 
 // checkReview compares a case's review with the entries.
-func (a *rowVerifier) checkReview(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
+func (a *rowVerifier) checkReview(page *casePage, c *storedCase, entries []*loggedEntry, _ *comparedBody) error {
 	kinds := map[moderation.ReviewState]moderation.EntryKind{
 		moderation.ReviewReviewed: moderation.EntryReviewed, moderation.ReviewFlagged: moderation.EntryFlagged,
 	}
@@ -295,11 +295,7 @@ func (a *rowVerifier) checkCalls(page *casePage, no int64) error {
 			announced[t.id] = t
 		case moderation.EntryAnswer:
 			open--
-			vendor := moderation.VendorResponse{}
-			if t.body.Vendor != nil {
-				vendor = *t.body.Vendor
-			}
-			answers[answer(t.body.API, t.body.Outcome, t.at, vendor)] = true
+			answers[answer(t.body.API, t.body.Outcome, t.at, t.body.Vendor)] = true
 		}
 	}
 	for _, c := range calls {

@@ -14,7 +14,7 @@ import (
 
 // checkRequirement compares a case's rule and approval requirement with the decision in its first
 // entry. A case that was confirmed late was evaluated again.
-func (a *rowVerifier) checkRequirement(page *casePage, c *storedCase, entries []*loggedEntry, asked moderation.Body) error {
+func (a *rowVerifier) checkRequirement(page *casePage, c *storedCase, entries []*loggedEntry, asked *comparedBody) error {
 	if slices.ContainsFunc(entries, func(t *loggedEntry) bool {
 		return t.kind == moderation.EntryConfirmation && t.body.Code != moderation.CodeRepeated || t.kind == moderation.EntryApprovalGiven && t.body.Code == moderation.CodeApproverLostRight
 	}) {
@@ -60,7 +60,7 @@ func sameRequirement(a, b moderation.ApprovalRequirement) bool {
 }
 
 // checkEnd compares how a case ended with its entries.
-func (a *rowVerifier) checkEnd(page *casePage, c *storedCase, entries []*loggedEntry, _ moderation.Body) error {
+func (a *rowVerifier) checkEnd(page *casePage, c *storedCase, entries []*loggedEntry, _ *comparedBody) error {
 	var done *loggedEntry
 	again := false // and opened again since
 	for _, t := range entries {
@@ -110,7 +110,7 @@ func (a *rowVerifier) checkEnd(page *casePage, c *storedCase, entries []*loggedE
 }
 
 // checkCounts compares the outcomes of a case's targets with its counts.
-func (a *rowVerifier) checkCounts(page *casePage, c *storedCase, _ []*loggedEntry, _ moderation.Body) error {
+func (a *rowVerifier) checkCounts(page *casePage, c *storedCase, _ []*loggedEntry, _ *comparedBody) error {
 	counts := make(map[moderation.Outcome]int)
 	for _, g := range page.targets[c.No] {
 		counts[g.outcome]++
