@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -145,9 +146,11 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 		return differs("case", c.No, "request")
 	}
 	reason, code := asked.Action.Reason, asked.Action.ReasonCode
+	reasons := []string{reason}
 	for _, t := range entries {
 		if t.kind == moderation.EntryReason {
 			reason, code = t.body.Detail, c.Action.ReasonCode // which the entry does not have
+			reasons = append(reasons, reason)
 		}
 	}
 	is, was := c.Action, asked.Action
@@ -162,6 +165,7 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 		{"duration", is.Duration == was.Duration && is.Permanent == was.Permanent},
 		{"reason", sameText(is.Reason, reason) && sameText(is.ReasonCode, code)},
 		{"relation", is.RelatedCase == was.RelatedCase && is.Relation == was.Relation},
+		{"action", reflect.DeepEqual(otherFields(is), otherFields(*was)) && (is.ReasonSent == nil || slices.ContainsFunc(reasons, func(r string) bool { return sameText(*is.ReasonSent, r) }))},
 		// Columns of the second migration, which left them empty in older cases.
 		{"author", emptyOrSame(c.actorUser, asked.Actor.User) && emptyOrSame(c.actorKey, asked.Actor.Key())},
 		{"relation", (c.rel == "" || c.rel == was.Relation) && (c.of == 0 || c.of == was.RelatedCase)},
@@ -177,6 +181,13 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 		}
 	}
 	return nil
+}
+
+// otherFields returns an action without the fields that checkCase compares by themselves, or that a
+// case has elsewhere.
+func otherFields(a moderation.Action) moderation.Action {
+	a.Room, a.MoreRooms, a.Targets, a.Reason, a.ReasonCode, a.ReasonSent = moderation.Room{}, nil, nil, "", "", nil
+	return a
 }
 
 // roomList returns the rooms of an action as a text.
