@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"testing"
 	"time"
 
@@ -53,6 +54,33 @@ func TestASilentCommitIsAnsweredAndTakenBack(t *testing.T) {
 	require.NoError(t, <-acceptAt(s, "after"))
 	require.Equal(t, []string{"after"}, commandKeys(t, s))
 	require.Empty(t, silent, "answered once")
+}
+
+// A delivery whose commit reached the server before the connection was cut, so that not even the answer to
+// its insert came, is retracted when the server answers again.
+func TestACommitThatNobodyKnowsOfIsTakenBack(t *testing.T) {
+	url := pgtest.URL(t)
+	p := pgtest.NewProxy(t, url)
+	s, err := store.New(t.Context(), store.Config{URL: p.URL, App: 1400000001, Team: "T1"})
+	require.NoError(t, err)
+	t.Cleanup(func() { p.Back(); require.NoError(t, s.Close()) })
+	require.NoError(t, <-acceptAt(s, "before"))
+	s.OnCommit(func(int) error { p.LoseAnswers(); return nil })
+	unknown := acceptAt(s, "unknown")
+	db, err := sql.Open("pgx", url)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.Eventually(t, func() bool {
+		var n int
+		require.NoError(t, db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM jobs WHERE key = 'unknown'`).Scan(&n))
+		return n == 1
+	}, time.Minute, 10*time.Millisecond)
+	s.OnCommit(nil)
+	p.Away()
+	require.Error(t, <-unknown)
+	p.Back()
+	require.Eventually(t, func() bool { return s.Ping(t.Context()) == nil }, time.Minute, 10*time.Millisecond)
+	require.Equal(t, []string{"before"}, commandKeys(t, s))
 }
 
 // While the server is away each delivery is answered in time that it was not accepted.

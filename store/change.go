@@ -98,9 +98,16 @@ func (t *tx) entry(no int64, kind moderation.EntryKind, body moderation.Body, te
 // the next due time anyway.
 const wakeWithin = 5 * time.Second
 
+// writtenJob identifies the row that insertJob writes: another delivery with the same key has another
+// time, also where an id is used again after a commit that did not happen.
+type writtenJob struct {
+	id, queued int64
+	attempt    int // 1 where it was claimed as it was written
+}
+
 // insertJob queues a job, due at the time given, unless its key is already known. fresh, if not
-// nil, is called with its attempt when it was not.
-func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) error {
+// nil, is called when it was not. It returns the row, whose insert may not have been sent yet.
+func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func()) (writtenJob, error) {
 	queued := t.now
 	if !j.Queued.IsZero() {
 		queued = j.Queued.UnixMilli()
@@ -108,7 +115,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) e
 	id, attempt, run := t.next(seqJobs), 0, at
 	may, err := t.mayWork()
 	if err != nil {
-		return err
+		return writtenJob{}, err
 	}
 	soon := at-t.now < wakeWithin.Milliseconds()
 	if slots := t.s.slotsOf(j.Queue); may && at <= t.now && slots.Reserve() {
@@ -122,7 +129,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) e
 	} else if soon && t.w.pipe != nil { // whether it is known shows after the others were notified
 		t.wakes(j.Queue)
 	}
-	return t.w.later(func(changed int64) {
+	return writtenJob{id, queued, attempt}, t.w.later(func(changed int64) {
 		if changed == 0 {
 			t.keepBack(id)
 			return
@@ -131,7 +138,7 @@ func (t *tx) insertJob(j moderation.NewJob, at int64, fresh func(attempt int)) e
 			t.wakes(j.Queue)
 		}
 		if fresh != nil {
-			fresh(attempt)
+			fresh()
 		}
 	}, `INSERT INTO jobs (id, app, team, key, queue, kind, case_no, payload, reply_url, attempt, leased, queued_at, due_at, run_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
@@ -171,7 +178,7 @@ func (t *tx) queue(no int64, jobs ...moderation.NewJob) error {
 		if at == 0 {
 			at = t.now
 		}
-		if err := t.insertJob(j, at, nil); err != nil {
+		if _, err := t.insertJob(j, at, nil); err != nil {
 			return err
 		}
 	}

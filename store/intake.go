@@ -16,21 +16,26 @@ func (s *Store) Accept(in moderation.Delivery, done func(fresh bool, err error))
 		done(false, err)
 		return
 	}
-	var fresh bool  // also when it is run again after a commit whose answer was lost
-	var attempt int // 1 where it was claimed as it was written
+	var fresh bool // also when it is run again after a commit whose answer was lost
+	// written are the rows of all runs. Which of them was committed may be unknown: a connection can be
+	// lost before any answer to a group comes.
+	var written []writtenJob
 	arrived := s.now().Add(-in.Waited)
 	o := &op{arrived: arrived, size: len(in.Key) + len(in.Payload) + len(in.ReplyURL)}
 	o.run = func(t *tx) error {
-		return t.insertJob(moderation.NewJob{
+		row, err := t.insertJob(moderation.NewJob{
 			Key: in.Key, Queue: moderation.QueueCommand, Kind: in.Kind, Payload: in.Payload, ReplyURL: in.ReplyURL, Queued: arrived,
-		}, t.now, func(claimed int) { fresh, attempt = true, claimed })
-	}
-	o.retract = func(t *tx) error {
-		if !fresh { // an earlier delivery of it was acknowledged
-			return nil
-		}
-		err := t.run(`DELETE FROM jobs WHERE key = ? AND attempt = ?`, in.Key, attempt)
+		}, t.now, func() { fresh = true })
+		written = append(written, row)
 		return err
+	}
+	o.retract = func(t *tx) error { // not an earlier delivery of it, which was acknowledged
+		for _, row := range written {
+			if err := t.run(`DELETE FROM jobs WHERE key = ? AND id = ? AND queued_at = ? AND attempt = ?`, in.Key, row.id, row.queued, row.attempt); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	o.done = s.inTime(o, in.Waited, func(err error) { done(err == nil && fresh, err) })
 	if err := s.w.submit(o, true); err != nil {

@@ -26,6 +26,7 @@ type Proxy struct {
 	mu     sync.Mutex
 	state  *sync.Cond
 	silent bool // nothing gets through, and nobody notices
+	lossy  bool // answers do not get through, and nobody notices
 	away   bool // connections are refused and closed
 	open   map[net.Conn]bool
 }
@@ -80,18 +81,21 @@ func (p *Proxy) Close() error {
 }
 
 // Silence lets nothing through any more, without closing a connection.
-func (p *Proxy) Silence() { p.set(true, false) }
+func (p *Proxy) Silence() { p.set(true, false, false) }
+
+// LoseAnswers lets requests through, and no answers, without closing a connection.
+func (p *Proxy) LoseAnswers() { p.set(false, true, false) }
 
 // Away closes all connections and refuses new ones.
-func (p *Proxy) Away() { p.set(false, true) }
+func (p *Proxy) Away() { p.set(false, false, true) }
 
-// Back ends Silence and Away; what was held back gets through.
-func (p *Proxy) Back() { p.set(false, false) }
+// Back ends Silence, LoseAnswers and Away; what was held back gets through.
+func (p *Proxy) Back() { p.set(false, false, false) }
 
-func (p *Proxy) set(silent, away bool) {
+func (p *Proxy) set(silent, lossy, away bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.silent, p.away = silent, away
+	p.silent, p.lossy, p.away = silent, lossy, away
 	if away {
 		for c := range p.open {
 			_ = c.Close()
@@ -117,8 +121,8 @@ func (p *Proxy) serve(client net.Conn) {
 	}
 	defer p.remove(server)
 	var group sync.WaitGroup
-	group.Go(func() { p.pass(server, client) })
-	group.Go(func() { p.pass(client, server) })
+	group.Go(func() { p.pass(server, client, false) })
+	group.Go(func() { p.pass(client, server, true) })
 	group.Wait()
 }
 
@@ -138,13 +142,13 @@ func (p *Proxy) remove(c net.Conn) {
 	delete(p.open, c)
 }
 
-func (p *Proxy) pass(to, from net.Conn) {
+func (p *Proxy) pass(to, from net.Conn, answers bool) {
 	defer to.Close() //nolint:errcheck // the other direction ends with it
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
 		p.mu.Lock()
-		for p.silent {
+		for p.silent || p.lossy && answers {
 			p.state.Wait()
 		}
 		p.mu.Unlock()
