@@ -266,3 +266,26 @@ func (e *eraser) counts(k kept, r keptRow) {
 	}
 	e.did.OtherRows++
 }
+
+// trueKeys returns the keys with a true value, in order.
+func trueKeys(of map[int64]bool) (keys []int64) {
+	for k, is := range of {
+		if is {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// numbers returns a list as SQL.
+func numbers(list []int64) string {
+	var b strings.Builder
+	for i, n := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(itoa(n))
+	}
+	return b.String()
+}
