@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,24 +62,31 @@ func TestConformanceOnPostgres(t *testing.T) {
 
 // onPostgres opens databases by the folder that a test names, or by their own URL; create creates one.
 func onPostgres(create func(testing.TB) string) storetest.Database {
+	var mu sync.Mutex
 	urls := map[string]string{} // by the folder
+	url := func(t testing.TB, dir string) string {
+		t.Helper()
+		if strings.HasPrefix(dir, "postgres") {
+			return dir
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if urls[dir] == "" {
+			urls[dir] = create(t)
+		}
+		return urls[dir]
+	}
 	return storetest.Database{
 		RoundTrips: true,
 		Open: func(t testing.TB, dir string, cfg store.Config) (*store.Store, func(*store.Store), error) {
-			if strings.HasPrefix(dir, "postgres") {
-				urls[dir] = dir
-			}
-			if urls[dir] == "" {
-				urls[dir] = create(t)
-			}
-			cfg.URL = urls[dir]
+			cfg.URL = url(t, dir)
 			s, err := store.New(t.Context(), cfg)
 			return s, nil, err
 		},
 		EndLeases: func(tb testing.TB, dir string, now time.Time) {
 			tb.Helper()
-			pgtest.Run(tb, urls[dir], "UPDATE jobs SET leased = 0, run_at = $1 WHERE done_at IS NULL AND leased = 1 AND run_at > $1", now.UnixMilli())
-			pgtest.Run(tb, urls[dir], "UPDATE posts SET leased_until = 0 WHERE sending = 1")
+			pgtest.Run(tb, url(tb, dir), "UPDATE jobs SET leased = 0, run_at = $1 WHERE done_at IS NULL AND leased = 1 AND run_at > $1", now.UnixMilli())
+			pgtest.Run(tb, url(tb, dir), "UPDATE posts SET leased_until = 0 WHERE sending = 1")
 		},
 	}
 }

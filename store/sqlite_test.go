@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,6 +39,9 @@ func TestMain(m *testing.M) {
 			fmt.Println("opened")
 		}
 		os.Exit(0)
+	}
+	if err := flag.Set("test.parallel", "4"); err != nil { // half of them wait for a PostgreSQL server
+		panic(err)
 	}
 	goleak.VerifyTestMain(m)
 }

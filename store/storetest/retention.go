@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"bouncer/moderation"
@@ -103,16 +102,4 @@ var retentionTests = map[string]func(*bench){
 		require.NotContains(b.t, b.logged(c.No), "alice")
 		b.holds()
 	},
-}
-
-// retentionSuite runs them.
-func retentionSuite(t *testing.T, open Database) {
-	for name, test := range retentionTests {
-		t.Run(name, func(t *testing.T) {
-			b := newBench(t, open)
-			b.retention = 400 * day
-			b.restart()
-			test(b)
-		})
-	}
 }

@@ -59,28 +59,41 @@ type Database struct {
 	RoundTrips bool
 }
 
-// Suite runs all conformance tests, each on its own database.
+// Suite runs all conformance tests, each on its own database, several at once.
 func Suite(t *testing.T, open Database) {
+	run := func(name string, test func(*testing.T)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
 	for _, group := range []map[string]func(*bench){
 		queueTests, caseTests, beginTests, liftTests, landedTests, outboxTests, logTests, recordTests, eraseTests, modTests, reviewTests, digestTests, formTests,
 		approvalTests, lateTests, undoTests, actNowTests, reportTests, factsTests, extendTests, waitTests, pruneTests, portionTests, severalRoomsTests,
 	} {
 		for name, test := range group {
-			t.Run(name, func(t *testing.T) { test(newBench(t, open)) })
+			run(name, func(t *testing.T) { test(newBench(t, open)) })
 		}
 	}
-	t.Run("bodies are erased because of their age", func(t *testing.T) { retentionTest(t, open) })
-	retentionSuite(t, open)
-	t.Run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
-	t.Run("nothing runs before its approvals, and the restrictions are the approved ones", func(t *testing.T) { requestsTest(t, open) })
-	t.Run("unapproved cases reach no state that needs approval", func(t *testing.T) { evasionTest(t, open) })
-	t.Run("two calls in doubt", func(t *testing.T) { uncertainTest(t, open) })
-	t.Run("a call in doubt that was said again", func(t *testing.T) { uncertainOlderTest(t, open) })
-	t.Run("three on top of each other", func(t *testing.T) { stackTest(t, open) })
-	t.Run("an undo that comes to nothing late", func(t *testing.T) { lateUndoTest(t, open) })
-	t.Run("a denied act-now does not come back", func(t *testing.T) { deniedTest(t, open) })
-	t.Run("the room is what the cases say", func(t *testing.T) { roomsTest(t, open) })
-	t.Run("every case comes to its end", func(t *testing.T) { lifecycleTest(t, open) })
+	run("bodies are erased because of their age", func(t *testing.T) { retentionTest(t, open) })
+	for name, test := range retentionTests {
+		run(name, func(t *testing.T) {
+			b := newBench(t, open)
+			b.retention = 400 * day
+			b.restart()
+			test(b)
+		})
+	}
+	run("standing follows its model", func(t *testing.T) { modelTest(t, open) })
+	run("nothing runs before its approvals, and the restrictions are the approved ones", func(t *testing.T) { requestsTest(t, open) })
+	run("unapproved cases reach no state that needs approval", func(t *testing.T) { evasionTest(t, open) })
+	run("two calls in doubt", func(t *testing.T) { uncertainTest(t, open) })
+	run("a call in doubt that was said again", func(t *testing.T) { uncertainOlderTest(t, open) })
+	run("three on top of each other", func(t *testing.T) { stackTest(t, open) })
+	run("an undo that comes to nothing late", func(t *testing.T) { lateUndoTest(t, open) })
+	run("a denied act-now does not come back", func(t *testing.T) { deniedTest(t, open) })
+	run("the room is what the cases say", func(t *testing.T) { roomsTest(t, open) })
+	run("every case comes to its end", func(t *testing.T) { lifecycleTest(t, open) })
 }
 
 // apart is a store that moves room lookups to the timers, so that a job that is due in QueueCall
