@@ -9,6 +9,11 @@ SOAK ?= 1000
 # SQLite is C compiled to Go, which the race detector slows down about twenty times. It checks
 # everything else, but for that module's runtime, allocator and driver.
 RACE := -race -gcflags=modernc.org/...=-race=false
+
+# Tests that compute in one goroutine, which the detector makes seven times as slow. make test runs
+# them without it; make soak with it.
+ALONE := TestEveryMessageKeepsTheLimits|TestRandomWorlds|TestAMessageOfLinesStaysOneMessage|TestThousandLinesFitIntoEightMessages|TestApproversReadEveryTarget|TestSelectedLinesDoNotDelayOthers|FuzzForeign
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/testdata/npm
@@ -16,7 +21,8 @@ NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/te
 .PHONY: test postgres faults faults-short soak clients lint alerts fuzz static image bench sandbox screenshots sentences
 
 test: clients
-	$(GO) test $(RACE) -timeout 20m ./...
+	$(GO) test ./bot/say
+	$(GO) test $(RACE) -skip '^($(ALONE))$$' -timeout 20m ./...
 
 # The end-to-end tests on PostgreSQL, but for those about SQLite's files.
 postgres: clients
