@@ -20,9 +20,10 @@ NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/te
 
 .PHONY: test postgres faults faults-short soak clients lint alerts fuzz static image bench sandbox screenshots sentences
 
+# The slowest packages begin first.
 test: clients
 	$(GO) test ./bot/say
-	$(GO) test $(RACE) -skip '^($(ALONE))$$' -timeout 20m ./...
+	$(GO) test $(RACE) -skip '^($(ALONE))$$' -timeout 20m ./cmd/bot ./store ./...
 
 # The end-to-end tests on PostgreSQL, but for those about SQLite's files.
 postgres: clients
