@@ -95,7 +95,8 @@ func (d sqliteDialect) open(ctx context.Context, readOnly bool) (*sql.DB, error)
 	q := url.Values{}
 	for _, p := range []string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"mmap_size(0)", "temp_store(MEMORY)", "secure_delete(1)", "journal_size_limit(16777216)",
+		// The log is cut to its limit within a commit, which takes 30 ms on a disk: only after a burst.
+		"mmap_size(0)", "temp_store(MEMORY)", "secure_delete(1)", "journal_size_limit(67108864)",
 		"wal_autocheckpoint(0)", // see Store.checkpoint
 	} {
 		q.Add("_pragma", p)
