@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,31 +19,8 @@ import (
 	"bouncer/store/storetest"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	"golang.org/x/sync/errgroup"
 )
-
-func TestMain(m *testing.M) {
-	if dir := os.Getenv("STORE_TEST_CRASH"); dir != "" {
-		crash(dir)
-	}
-	if path := os.Getenv("STORE_TEST_OPEN"); path != "" {
-		s, err := store.New(context.Background(), config(path))
-		if err == nil {
-			err = s.Close()
-		}
-		if err != nil {
-			fmt.Println(err)
-		} else {
-			fmt.Println("opened")
-		}
-		os.Exit(0)
-	}
-	if err := flag.Set("test.parallel", "4"); err != nil { // half of them wait for a PostgreSQL server
-		panic(err)
-	}
-	goleak.VerifyTestMain(m)
-}
 
 func config(path string) store.Config {
 	return store.Config{URL: path, App: 1400000001, Team: "T1"}
