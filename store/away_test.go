@@ -41,6 +41,7 @@ func commandKeys(t *testing.T, s *store.Store) (keys []string) {
 // A commit that reached the server, but whose answer did not come, is answered as not accepted
 // within the time that Slack waits, and is retracted when the server answers again.
 func TestASilentCommitIsAnsweredAndTakenBack(t *testing.T) {
+	t.Parallel()
 	s, p := awayStore(t)
 	require.NoError(t, <-acceptAt(s, "before"))
 	s.OnCommit(func(int) error { p.Silence(); return nil })

@@ -127,6 +127,7 @@ func opensCase(t *testing.T, s *store.Store) int64 {
 // No published case number is reused, however a database was restored: from a backup, from a copy
 // of its files, or as a new one.
 func TestARestoreContinuesAboveUsedNumbers(t *testing.T) {
+	t.Parallel()
 	for name, copies := range map[string]func(t *testing.T, path, to string){
 		"a backup": func(t *testing.T, path, to string) {
 			_, _, err := store.Backup(t.Context(), config(path), to)

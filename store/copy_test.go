@@ -19,6 +19,7 @@ import (
 
 // A bot continues on a copy as if nothing had happened.
 func TestCopyToPostgres(t *testing.T) {
+	t.Parallel()
 	to := config(pgtest.URL(t))
 	storetest.CopyTest(t, onSQLite(), onPostgres(pgtest.URL), func(dir string) string {
 		from := config(filepath.Join(dir, "bouncer.db"))
@@ -94,6 +95,7 @@ func TestAnInterruptedCopyIsBegunAgain(t *testing.T) {
 
 // A copy that was interrupted while it created the tables is begun again too.
 func TestACopyInterruptedBeforeItsRows(t *testing.T) {
+	t.Parallel()
 	from, started, some := filled(t), config(pgtest.URL(t)), config(pgtest.URL(t))
 	for _, to := range []store.Config{started, some} {
 		_, _, err := store.Migrate(t.Context(), to)
@@ -125,6 +127,7 @@ func TestACopyIsVerified(t *testing.T) {
 
 // What cannot be copied is one sentence, without a password, and changes nothing.
 func TestWrongCopies(t *testing.T) {
+	t.Parallel()
 	from, ctx := filled(t), t.Context()
 	empty := pgtest.URL(t)
 	foreign := pgtest.URL(t)

@@ -41,6 +41,7 @@ func logText(t *testing.T, s *store.Store) (text string) {
 
 // A person is erased while other replicas write and seal, in many transactions.
 func TestErasingBesideAReplica(t *testing.T) {
+	t.Parallel()
 	all, _ := replicas(t, 2)
 	notices(t, all[0], 1234, "troll7")
 	_, err := all[0].Seal(t.Context())
@@ -86,6 +87,7 @@ func TestErasingBesideAReplica(t *testing.T) {
 
 // An erasure that was interrupted leaves a valid log, and is finished by another one.
 func TestAnInterruptedErasureIsRepeated(t *testing.T) {
+	t.Parallel()
 	for name, url := range map[string]string{"SQLite": filepath.Join(storetest.TempDir(t), "b.db"), "PostgreSQL": pgtest.URL(t)} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, url)

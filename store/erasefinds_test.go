@@ -24,6 +24,7 @@ var hostileIDs = []string{
 // An erasure finds ids of all sorts, in ids, in texts and in JSON that was encoded with and without
 // escapes for HTML, and changes nobody else's.
 func TestErasureFindsHostileIDs(t *testing.T) {
+	t.Parallel()
 	for name, url := range map[string]string{"SQLite": filepath.Join(storetest.TempDir(t), "b.db"), "PostgreSQL": pgtest.URL(t)} {
 		t.Run(name, func(t *testing.T) {
 			c := config(url)

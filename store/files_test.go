@@ -83,6 +83,7 @@ func TestTheLockOutlastsConnections(t *testing.T) {
 // Damage to the files under a running process stops acknowledgements: nothing is accepted that
 // would be lost at the next start.
 func TestADamagedDatabaseAcceptsNothing(t *testing.T) {
+	t.Parallel()
 	damage := map[string]func(t *testing.T, path string){
 		"deleted":         func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) },
 		"its log deleted": func(t *testing.T, path string) { require.NoError(t, os.Remove(path+"-wal")) },

@@ -144,6 +144,7 @@ func TestVerifyReportsBodiesBeforeRows(t *testing.T) {
 
 // Rows that people read must match the entries: a manual change of one is found.
 func TestVerifyComparesRowsWithTheLog(t *testing.T) {
+	t.Parallel()
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	s, err := store.New(ctx, config(path))
 	require.NoError(t, err)

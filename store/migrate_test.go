@@ -112,6 +112,7 @@ func TestTablesOfTheFutureAreNotTouched(t *testing.T) {
 
 // Replicas that start together on an empty database wait for each other.
 func TestReplicasCreateTheTablesOnce(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	var wg sync.WaitGroup
 	for range 4 {

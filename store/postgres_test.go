@@ -125,6 +125,7 @@ func TestConnectionsThatAreLostAreReplaced(t *testing.T) {
 
 // What is wrong with a DATABASE_URL is one sentence that names it, without the password.
 func TestWrongPostgres(t *testing.T) {
+	t.Parallel()
 	good := pgtest.URL(t)
 	change := func(f func(*url.URL)) string {
 		u, err := url.Parse(good)
@@ -163,6 +164,7 @@ func TestWrongPostgres(t *testing.T) {
 		}), "read-only"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, err := store.New(t.Context(), store.Config{URL: row.url, App: 1400000001, Team: "T1"})
 			require.ErrorContains(t, err, row.says)
 			require.ErrorContains(t, err, "DATABASE_URL")

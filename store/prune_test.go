@@ -55,6 +55,7 @@ func exported(t *testing.T, s *store.Store) {
 
 // An attacker with write access can neither move the anchor nor cut the log unnoticed.
 func TestTheAnchorIsProven(t *testing.T) {
+	t.Parallel()
 	anchor := `UPDATE meta SET value = replace(value, '"number":2', '"number":3') WHERE name = 'pruned'`
 	body := `UPDATE bodies SET body = replace(body, '"number":2', '"number":3') WHERE body LIKE '%"pruned"%'`
 	differs := "the beginning of the log differs from the log"

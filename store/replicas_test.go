@@ -64,6 +64,7 @@ func TestReplicasSealOneChain(t *testing.T) {
 // An operator may have set another isolation level on the role or the database. In a snapshot from
 // before the wait for the lock, a group would not see what the group before it decided.
 func TestReplicasDecideOnTheNewestState(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Run(t, url, `DO $$ BEGIN
 		EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''repeatable read''', current_database());

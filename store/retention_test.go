@@ -20,6 +20,7 @@ import (
 // Bodies are erased because of their age beside everything else that reads or rewrites the log, by
 // two replicas where there can be two: each verification and export sees an intact log.
 func TestRetentionBesideOtherWork(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		url      string
 		replicas int

@@ -83,6 +83,7 @@ func TestSocketShares(t *testing.T) {
 
 // Whatever comes and goes, the connections of those whose lease is valid are at most five.
 func TestSocketSharesNeverExceedTheBudget(t *testing.T) {
+	t.Parallel()
 	clock := storetest.NewClock()
 	s, err := store.New(t.Context(), store.Config{URL: pgtest.URL(t), App: 1400000001, Team: "T1", Now: clock.Now})
 	require.NoError(t, err)

@@ -163,6 +163,7 @@ func crash(dir string) {
 }
 
 func TestAcknowledgedDeliveriesSurviveACrash(t *testing.T) {
+	t.Parallel()
 	dir := storetest.TempDir(t)
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), "STORE_TEST_CRASH="+dir)

@@ -32,6 +32,7 @@ var noLimits = slackd.Limits{
 // Mute, then unmute 50 ms apart, for hundreds of people: each ends unmuted, whatever the
 // workers do.
 func TestTheNewestWins(t *testing.T) {
+	t.Parallel()
 	people := soak(100, 500)
 	s := newStage(t, unlimited, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Cloud = -1 })
 	s.asksNobody()

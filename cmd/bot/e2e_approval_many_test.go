@@ -21,6 +21,7 @@ import (
 // Two approvers press at the same moment, many times: the case runs once, and
 // both get an answer.
 func TestTwoApproversAtOnce(t *testing.T) {
+	t.Parallel()
 	times := soak(40, 200)
 	s := withLeads(t, func(_ *slackd.Config, tc *tencentd.Config) { tc.Limits.Rest = -1 })
 	s.env["TENCENT_QUOTA"] = "100%"
@@ -122,6 +123,7 @@ rules:
 // Many requests (ten thousand in make soak) wait through a restart: the bot
 // is ready soon, and cards from before work like new ones.
 func TestManyRequestsThroughARestart(t *testing.T) {
+	t.Parallel()
 	many := soak(1_000, 10_000)
 	s := withLeads(t)
 	first := waitingMany(s, many)
