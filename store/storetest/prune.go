@@ -110,6 +110,27 @@ var pruneTests = map[string]func(*bench){
 		require.Greater(b.t, again.Number, anchor.Number)
 		b.holds()
 	},
+	"suspensions verify when their entries are pruned": func(b *bench) {
+		b.suspends(b.clock.Now().Add(time.Hour))
+		b.cancelsSuspended()
+		b.clock.Add(time.Hour)
+		end := b.claim(moderation.QueueTimer)
+		b.ok(b.s.EndSuspension(b.ctx, end, suspensionWork(b.t, end), audit))
+		b.suspends(time.Time{})
+		b.cancelsSuspended()
+		b.clock.Add(24 * time.Hour)
+		cut := b.clock.Now()
+		b.suspends(b.clock.Now().Add(time.Hour)) // ends one whose entry is cut off
+		b.cancelsSuspended()
+		b.publishes()
+		b.exports()
+		_, err := b.s.Prune(b.ctx, cut, operator)
+		b.ok(err)
+		b.holds()
+		_, err = b.s.Unsuspend(b.ctx, b.command(), moderation.Unsuspension{Who: rogue, Body: moderation.Body{Actor: &chief}})
+		b.ok(err)
+		b.holds()
+	},
 	"nothing is pruned that was not exported and published": func(b *bench) {
 		b.old(asks{verb: moderation.Kick, on: []string{"alice"}})
 		cut := b.clock.Now()
