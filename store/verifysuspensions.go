@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -42,23 +41,19 @@ func (a *rowVerifier) checkSuspensions() error {
 		return err
 	}
 	all := storedSuspensions(found)
-	cut, err := a.cutAt()
-	if err != nil {
-		return err
-	}
 	var began []int
 	for i, e := range entries {
 		if e.kind == moderation.EntrySuspended {
 			began = append(began, i)
 		}
 	}
-	unlogged := max(0, len(all)-len(began)) // began before the log does
+	unlogged := max(0, len(all)-len(began)) // their entries were cut off the log
 	for i, s := range all[:unlogged] {
-		if s.at > cut {
+		switch {
+		case a.anchor.Entry == 0:
 			return fmt.Errorf("suspension %d differs from the log: no entry records it", s.ID)
-		}
-		if column := all.endOf(i, entries, cut); column != "" {
-			return differs("suspension", s.ID, column)
+		case s.ended == 0 && !all.endedAsLogged(i, entries): // another end may have been cut off with its beginning
+			return differs("suspension", s.ID, "end")
 		}
 	}
 	for i, at := range began {
@@ -66,8 +61,11 @@ func (a *rowVerifier) checkSuspensions() error {
 		if row == len(all) || len(all) < len(began) && all[row].at != e.at {
 			return fmt.Errorf("a suspension differs from the log: the one of %s from %s is missing", e.body.Person, utc(e.at))
 		}
-		if column := cmp.Or(all[row].differsFrom(e), all.endOf(row, entries[at+1:], cut)); column != "" {
+		if column := all[row].differsFrom(e); column != "" {
 			return differs("suspension", all[row].ID, column)
+		}
+		if !all.endedAsLogged(row, entries[at+1:]) {
+			return differs("suspension", all[row].ID, "end")
 		}
 	}
 	for _, e := range entries {
@@ -98,22 +96,18 @@ func (s storedSuspension) differsFrom(e loggedSuspension) string {
 	return ""
 }
 
-// endOf returns "end" when a suspension did not end as its row says, by the entries after the one
-// that began it.
-func (all storedSuspensions) endOf(row int, later []loggedSuspension, cut int64) string {
+// endedAsLogged reports whether a suspension ended, or did not, as the entries after its beginning say.
+func (all storedSuspensions) endedAsLogged(row int, later []loggedSuspension) bool {
 	s := all[row]
 	for _, e := range later {
 		if s.ended == 0 && e.kind == moderation.EntrySuspended && e.body.Person == s.Who.User && (s.until == 0 || s.until > e.at) {
-			return "end" // it was replaced
+			return false // it was replaced
 		}
 		if s.ended == e.at && all.ends(e, s) {
-			return ""
+			return true
 		}
 	}
-	if s.ended > cut {
-		return "end"
-	}
-	return ""
+	return s.ended == 0
 }
 
 // ends reports whether an entry ended a suspension: it names that person, or, where people have
@@ -121,21 +115,6 @@ func (all storedSuspensions) endOf(row int, later []loggedSuspension, cut int64)
 func (all storedSuspensions) ends(e loggedSuspension, s storedSuspension) bool {
 	return e.body.ContentErased || sameText(s.Who.User, e.body.Person) || s.Who.EnterpriseUser != "" ||
 		slices.ContainsFunc(all, func(o storedSuspension) bool { return o.Who.User == e.body.Person && o.Who.EnterpriseUser != "" })
-}
-
-// clockStep is how far back the clock may have been set when entries were written.
-const clockStep = time.Hour
-
-// cutAt returns a time in milliseconds after which no entry was cut off the log; 0 for a whole log.
-func (a *rowVerifier) cutAt() (int64, error) {
-	if a.anchor.Entry == 0 {
-		return 0, nil
-	}
-	at, err := column[int64](a, `SELECT at FROM entries ORDER BY id LIMIT 1`)
-	if err != nil || len(at) == 0 {
-		return 0, err
-	}
-	return at[0] + clockStep.Milliseconds(), nil
 }
 
 func utc(at int64) string { return moment(at).UTC().Format(time.RFC3339) }

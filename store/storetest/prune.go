@@ -110,7 +110,7 @@ var pruneTests = map[string]func(*bench){
 		require.Greater(b.t, again.Number, anchor.Number)
 		b.holds()
 	},
-	"suspensions verify when their entries are pruned": func(b *bench) {
+	"suspensions and reports verify when their entries are pruned": func(b *bench) {
 		b.suspends(b.clock.Now().Add(time.Hour))
 		b.cancelsSuspended()
 		b.clock.Add(time.Hour)
@@ -118,6 +118,7 @@ var pruneTests = map[string]func(*bench){
 		b.ok(b.s.EndSuspension(b.ctx, end, suspensionWork(b.t, end), audit))
 		b.suspends(time.Time{})
 		b.cancelsSuspended()
+		b.oneReport("troll")
 		b.clock.Add(24 * time.Hour)
 		cut := b.clock.Now()
 		b.suspends(b.clock.Now().Add(time.Hour)) // ends one whose entry is cut off
