@@ -33,7 +33,7 @@ func (s *Store) KnownTargets(ctx context.Context, ids []string) (int, error) {
 
 // inList returns a list of parameters for ids, and the ids: fewIDs, callIDs or idsAtOnce of them, the
 // last repeated, so that few statements are prepared.
-func inList[T string | int | int64](ids []T) (text string, args []any) {
+func inList[T ~string | ~int | ~int64](ids []T) (text string, args []any) {
 	args = make([]any, fewIDs)
 	switch {
 	case len(ids) > callIDs:

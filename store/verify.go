@@ -43,7 +43,7 @@ func (a *rowVerifier) checkBodies() error {
 // checkOtherRows returns an error for the first row outside of cases that differs from the log, or is
 // missing.
 func (a *rowVerifier) checkOtherRows() error {
-	for _, check := range []func() error{a.checkMissingCases, a.checkCallsWithoutCase, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies, a.checkSuspensions} {
+	for _, check := range []func() error{a.checkMissingCases, a.checkCallsWithoutCase, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies, a.checkSuspensions, a.checkReports} {
 		if err := check(); err != nil {
 			return err
 		}

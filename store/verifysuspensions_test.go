@@ -20,14 +20,10 @@ func TestVerifyComparesSuspensions(t *testing.T) {
 	t.Parallel()
 	path, ctx := filepath.Join(storetest.TempDir(t), "a.db"), t.Context()
 	clock := storetest.NewClock()
-	opened := func(path string) *store.Store {
-		c := config(path)
-		c.Now = clock.Now
-		s, err := store.New(ctx, c)
-		require.NoError(t, err)
-		return s
-	}
-	s := opened(path)
+	c := config(path)
+	c.Now = clock.Now
+	s, err := store.New(ctx, c)
+	require.NoError(t, err)
 	n := 0
 	command := func() moderation.Job {
 		n++
@@ -51,13 +47,11 @@ func TestVerifyComparesSuspensions(t *testing.T) {
 	suspend("U2", time.Hour)
 	suspend("U2", 24*time.Hour) // replaces it
 	suspend("U3", 0)
-	_, err := s.Unsuspend(ctx, command(), moderation.Unsuspension{Who: moderation.Actor{User: "U3"}, Body: moderation.Body{Actor: &chief}})
+	_, err = s.Unsuspend(ctx, command(), moderation.Unsuspension{Who: moderation.Actor{User: "U3"}, Body: moderation.Body{Actor: &chief}})
 	require.NoError(t, err)
 	_, err = s.Verify(ctx)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	whole, err := os.ReadFile(path)
-	require.NoError(t, err)
 	for change, says := range map[string]string{
 		`DELETE FROM suspensions WHERE id = 1`:              "the one of U1 from",
 		`DELETE FROM suspensions WHERE id = 4`:              "the one of U3 from",
@@ -76,12 +70,20 @@ func TestVerifyComparesSuspensions(t *testing.T) {
 		`UPDATE suspensions SET at = at + 1 WHERE id = 1`:                                                                                   "suspension 1 differs from the log: its time",
 		`INSERT INTO suspensions SELECT 5, app, team, replace(actor, 'U1', 'U6'), by_actor, reason, at, 0, 0 FROM suspensions WHERE id = 1`: "differs from the log",
 	} {
-		copied := filepath.Join(storetest.TempDir(t), "b.db")
-		require.NoError(t, os.WriteFile(copied, whole, 0o600))
-		require.Positive(t, storetest.Tamper(t, copied, change), change)
-		s := opened(copied)
-		_, err = s.Verify(ctx)
-		require.ErrorContains(t, err, says, change)
-		require.NoError(t, s.Close())
+		forged(t, path, change, says)
 	}
+}
+
+// forged changes a copy of a database by hand, and expects that a verification finds it.
+func forged(t *testing.T, path, change, says string) {
+	t.Helper()
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	copied := filepath.Join(storetest.TempDir(t), "b.db")
+	require.NoError(t, os.WriteFile(copied, whole, 0o600))
+	require.Positive(t, storetest.Tamper(t, copied, change), change)
+	s := open(t, copied)
+	_, err = s.Verify(t.Context())
+	require.ErrorContains(t, err, says, change)
+	require.NoError(t, s.Close())
 }

@@ -318,6 +318,7 @@ var reportTests = map[string]func(*bench){
 		require.Nil(b.t, got.By)
 		require.Contains(b.t, b.kinds(c.No), moderation.EntryReportReopened)
 		require.Len(b.t, b.unanswered(), 1)
+		b.ok(b.s.DismissReport(b.ctx, b.command(), r.Token, moderation.Body{Actor: &reviewer}, moderation.Change{}))
 	},
 	"unanswered reports are reminded of once in a while": func(b *bench) {
 		b.reports(b.reported("a"), b.reported("b"))
