@@ -23,6 +23,7 @@ import (
 type rowVerifier struct {
 	ctx    context.Context //nolint:containedctx // lives for one walk
 	conn   *sql.Tx
+	app    int64 // to which all rows belong
 	erased map[int64]string
 	// anchor is what the chain begins after, and bodiesUpTo the entry up to which bodies were erased
 	// because of their age. What they recorded is not compared.
@@ -43,7 +44,7 @@ func (a *rowVerifier) checkBodies() error {
 // checkOtherRows returns an error for the first row outside of cases that differs from the log, or is
 // missing.
 func (a *rowVerifier) checkOtherRows() error {
-	for _, check := range []func() error{a.checkMissingCases, a.checkCallsWithoutCase, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies, a.checkSuspensions, a.checkReports} {
+	for _, check := range []func() error{a.checkApps, a.checkMissingCases, a.checkCallsWithoutCase, a.checkNotes, a.checkEvidence, a.checkMissingRows, a.checkPolicies, a.checkSuspensions, a.checkReports} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func (s *Store) beginVerify(ctx context.Context) (chain, rest *rowVerifier, err 
 		if err != nil {
 			return nil, newest, err
 		}
-		a = &rowVerifier{ctx: ctx, conn: conn, rebind: s.dialect.rebind, bad: new(badBody), prepared: make(map[string]*sql.Stmt)}
+		a = &rowVerifier{ctx: ctx, conn: conn, app: s.app, rebind: s.dialect.rebind, bad: new(badBody), prepared: make(map[string]*sql.Stmt)}
 		err = plainSQL{ctx, conn, s.dialect}.one(`SELECT (SELECT COALESCE(MAX(id), 0) FROM entries), value FROM counters WHERE name = 'number'`)(&newest[0], &newest[1])
 		if err != nil {
 			err = errors.Join(err, conn.Rollback())

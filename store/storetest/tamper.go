@@ -54,6 +54,10 @@ func Forgeries() []string {
 		`UPDATE targets SET target = 'carol' WHERE target = 'alice'`,
 		`UPDATE targets SET room = 'live:other' WHERE target = 'alice'`,
 		`DELETE FROM cases WHERE no = 2`,
+		`UPDATE cases SET app = app + 1 WHERE no = 1`,
+		`UPDATE targets SET app = app + 1 WHERE target = 'alice'`,
+		`UPDATE moves SET app = app - 1`,
+		`UPDATE applied SET app = app + 1`,
 	}
 }
 
