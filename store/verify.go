@@ -176,7 +176,7 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 			return differs("case", c.No, p.column)
 		}
 	}
-	for _, check := range []func(*casePage, *storedCase, []*loggedEntry, *comparedBody) error{a.checkTargets, a.checkRequirement, a.checkApproval, a.checkCounts, a.checkEnd, a.checkReview} {
+	for _, check := range []func(*casePage, *storedCase, []*loggedEntry, *comparedBody) error{a.checkTargets, a.checkRequirement, a.checkApproval, a.checkCounts, a.checkEnd, a.checkReview, a.checkStop} {
 		if err := check(page, &c.storedCase, entries, asked); err != nil {
 			return err
 		}

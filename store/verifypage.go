@@ -23,6 +23,7 @@ type casePage struct {
 	approvals map[int64][]*foundApproval
 	reviews   map[int64][]*foundReview
 	calls     map[int64][]*foundCall
+	stops     map[int64][]*foundStop
 }
 
 // decoder decodes JSON texts. It keeps the values of those that many cases have.
@@ -177,6 +178,10 @@ func (a *rowVerifier) readPage(after int64) (*casePage, error) {
 	}
 	if p.reviews, err = pageOf(a, `SELECT case_no, state, person, note FROM reviews WHERE case_no > ? AND case_no <= ?`,
 		after, upTo, func(r *foundReview) []any { return []any{&r.State, &r.by, &r.Note} }); err != nil {
+		return p, err
+	}
+	if p.stops, err = pageOf(a, `SELECT case_no, code, vals, at FROM stops WHERE case_no > ? AND case_no <= ?`,
+		after, upTo, func(r *foundStop) []any { return []any{&r.code, &r.vals, &r.at} }); err != nil {
 		return p, err
 	}
 	p.calls, err = pageOf(a, `SELECT case_no, entry_id, api, request, purpose, class, code, message, request_id, at, answered_at FROM calls WHERE case_no > ? AND case_no <= ?`,
