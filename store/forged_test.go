@@ -218,6 +218,8 @@ func TestVerifyComparesRowsWithTheLog(t *testing.T) {
 		`UPDATE approvals SET need = replace(need, 'leads', 'mods')`,
 		`UPDATE approvals SET decided_at = 1, decided_by = '{"user":"U9"}'`,
 		`UPDATE votes SET at = at - 1`,
+		`UPDATE votes SET actor = replace(actor, '"user"', '"roles":["leads"],"user"')`,
+		`UPDATE cases SET actor = replace(actor, '"user"', '"roles":["leads"],"user"')`,
 		`UPDATE notes SET actor = replace(actor, 'U1', 'U2')`,
 		`DELETE FROM notes`,
 		`UPDATE evidence SET actor = replace(actor, 'U1', 'U2')`,

@@ -75,6 +75,11 @@ func sameText(row, entry string) bool {
 	return row == entry || isErased(row) || isErased(entry)
 }
 
+// sameRoles compares the roles that a person had in a row and in an entry.
+func sameRoles(row, entry moderation.Actor) bool {
+	return slices.EqualFunc(row.Roles, entry.Roles, sameText)
+}
+
 func emptyOrSame(row, entry string) bool { return row == "" || sameText(row, entry) }
 
 func isErased(s string) bool {
@@ -163,6 +168,7 @@ func (a *rowVerifier) checkCase(page *casePage, c *foundCase) error {
 		{"verb", c.verb == was.Verb && is.Verb == was.Verb},
 		{"room", sameText(c.inRoom, was.Room.String()) && sameText(roomList(is), roomList(*was))},
 		{"author", sameText(c.Actor.User, asked.Actor.User) && sameText(c.Actor.Key(), asked.Actor.Key())},
+		{"author's list of roles", sameRoles(c.Actor, *asked.Actor)},
 		{"duration", is.Duration == was.Duration && is.Permanent == was.Permanent},
 		{"reason", sameText(is.Reason, reason) && sameText(is.ReasonCode, code)},
 		{"relation", is.RelatedCase == was.RelatedCase && is.Relation == was.Relation},
@@ -231,14 +237,14 @@ func (a *rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*lo
 		!slices.ContainsFunc(entries, func(t *loggedEntry) bool { return t.kind == kind }) {
 		return differs("case", c.No, "approval")
 	}
-	approved, when := make(map[string]bool), make(map[string]int64)
+	approved, given := make(map[string]bool), make(map[string]*loggedEntry)
 	for _, t := range entries {
 		switch {
 		case t.kind != moderation.EntryApprovalGiven && t.kind != moderation.EntryApproved:
 		case t.body.Code == moderation.CodeApproverLostRight:
 			delete(approved, t.body.Person)
 		case t.body.Actor != nil && t.body.Actor.User != "":
-			approved[t.body.Actor.User], when[t.body.Actor.User] = true, t.at
+			approved[t.body.Actor.User], given[t.body.Actor.User] = true, t
 		}
 	}
 	stored := make(map[string]bool)
@@ -246,8 +252,10 @@ func (a *rowVerifier) checkApproval(page *casePage, c *storedCase, entries []*lo
 		if !sameText(v.person, v.actor.Key()) {
 			return differs("an approval of case", c.No, "person")
 		}
-		if logged, ok := when[v.actor.User]; ok && logged != v.at {
+		if t := given[v.actor.User]; t != nil && t.at != v.at {
 			return differs("an approval of case", c.No, "time")
+		} else if t != nil && !sameRoles(v.actor, *t.body.Actor) {
+			return differs("an approval of case", c.No, "list of roles")
 		}
 		stored[v.actor.User] = true
 	}
