@@ -190,6 +190,8 @@ func (t *tx) stillDecides(c *storedCase, p *targetRecord, media []moderation.Med
 			newer = row.Newest().Case
 		case st.Case == c.No:
 			return 0, true
+		case moved && !mine.Until.IsZero() && !mine.Until.After(t.clock) && !row.HasNewer(mine.Job): // what applies again is older
+			return 0, true
 		default:
 			if by, found := row.MoveOf(st.Case); found && by.Generation > generation {
 				newer, generation = st.Case, by.Generation

@@ -29,7 +29,13 @@ func (t *tx) setOutcome(c *storedCase, targets []target, outcome moderation.Outc
 		if err != nil {
 			return err
 		}
-		return t.recordNoEffect(c, slices.DeleteFunc(slices.Clone(targets), func(g target) bool { return landed[g.Chunk] }))
+		unsent, unclear := splitByLanded(targets, landed)
+		for _, g := range unclear { // its own call is over, and the newer case's may be too
+			if err := t.resync(c, g); err != nil {
+				return err
+			}
+		}
+		return t.recordNoEffect(c, unsent)
 	case moderation.Unknown:
 		return t.resyncTargets(c, targets)
 	}

@@ -77,6 +77,34 @@ var lateTests = map[string]func(*bench){
 		require.True(b.t, b.works(ends[1]).Done)
 		require.Equal(b.t, map[string]int64{"a/audio": other.No}, b.inForce(room))
 	},
+	"a restriction that a call without an answer shortened is set again, though the bot was away when that ended": func(b *bench) {
+		for _, lift := range []bool{false, true} {
+			on := []string{"shortened"}
+			if lift {
+				on = []string{"lifted"}
+			}
+			long := b.done(asks{verb: moderation.Silence, room: live, on: on, last: 6 * time.Hour})
+			if lift { // it waits for Tencent's limit, and is superseded
+				b.opens(asks{verb: moderation.Unsilence, room: live, on: on})
+			}
+			short, jobs := b.opens(asks{verb: moderation.Silence, room: live, on: on, last: time.Minute})
+			b.answers(jobs[0], b.sends(jobs[0], 1).Call, silent, silentLeft)
+			b.clock.Add(90 * time.Second)
+			due, err := b.s.Claim(b.ctx, moderation.QueueCall, 2)
+			b.ok(err)
+			slices.SortFunc(due, func(a, b moderation.Job) int { return int(a.Case - b.Case) })
+			for _, j := range due {
+				require.True(b.t, b.works(j).Done)
+			}
+			outcome := b.view(short.No).Targets[0].Outcome
+			said := b.allDone(2 * time.Minute)
+			require.NotEmpty(b.t, said, "with a lift: %t", lift)
+			require.Equal(b.t, []string{on[0]}, said[len(said)-1].Targets)
+			require.Greater(b.t, said[len(said)-1].Left, 5*time.Hour, "as long as the first one lasts")
+			require.Equal(b.t, long.No, b.inForce(live)[on[0]+"/text"])
+			require.Equal(b.t, moderation.Unknown, outcome, "its time has passed, and it may have been in force")
+		}
+	},
 	"a late override runs once it is confirmed": func(b *bench) {
 		o := b.deciding(asks{verb: moderation.Kick, on: []string{"a"}, asking: true}, moderation.Decision{Allowed: true, Requirement: twoMust, Override: true})
 		c, err := b.s.OpenCase(b.ctx, b.command(), o)
