@@ -30,6 +30,7 @@ type Client struct {
 
 	handling context.Context // what handlers get
 	stopAll  context.CancelFunc
+	waiting  chan *delivery // whose handler has not begun; each has a goroutine that is about to take one
 
 	pulse   pulse
 	allowed *allowance
@@ -58,6 +59,7 @@ func New(ctx context.Context, cfg Config) (*Client, error) {
 		log:   cfg.Logger.With("component", "socket"),
 		gate:  newGate(cfg.OpenGap),
 		ready: make(chan struct{}), yielded: make(chan struct{}, 1),
+		waiting: make(chan *delivery, cfg.OpenEnvelopes),
 		allowed: newAllowance(cfg.Connections),
 	}
 	if cfg.Budget != nil {
@@ -169,6 +171,26 @@ func (c *Client) drain() {
 		c.log.Error("handlers still run after the drain")
 	}
 	c.stopAll()
+}
+
+// begin starts the handler of a delivery.
+func (c *Client) begin(d *delivery) {
+	c.waiting <- d // has room soon: none waits without its goroutine
+	c.handlers.Go(c.handleWaiting)
+}
+
+// handleWaiting handles deliveries until none waits. In a burst few of the goroutines handle most: a
+// handler needs a deep stack, and growing one takes as long as a third of its work. The others find
+// nothing to do, unless handlers block.
+func (c *Client) handleWaiting() {
+	for {
+		select {
+		case d := <-c.waiting:
+			c.handle(d)
+		default:
+			return
+		}
+	}
 }
 
 // handle runs the handler on one delivery.

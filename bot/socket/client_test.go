@@ -3,6 +3,7 @@ package socket
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -278,5 +279,34 @@ func TestHandlerPanicIsRecoveredAndNotAcked(t *testing.T) {
 		took, err := b.stop()
 		require.NoError(t, err)
 		require.Zero(t, took, "the drain does not wait for handlers that panicked")
+	})
+}
+
+func TestHandlersThatBlockOrEndTheirGoroutineDelayNoOthers(t *testing.T) {
+	var release chan struct{}
+	onClock(t, func(c *Config, _ *slack) {
+		release = make(chan struct{}) // of the bubble
+		c.Connections = 1
+		c.Handler = func(_ context.Context, env Envelope, ack Ack) {
+			switch n, _ := strconv.Atoi(env.ID); n % 3 {
+			case 0:
+				<-release
+			case 1:
+				runtime.Goexit()
+			default:
+				_ = ack(nil)
+			}
+		}
+	}, func(b *bench) {
+		defer close(release)
+		p := b.next()
+		go func() {
+			for i := range 30 {
+				p.send(command(strconv.Itoa(i)))
+			}
+		}()
+		for range 10 {
+			p.ack()
+		}
 	})
 }

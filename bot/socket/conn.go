@@ -303,7 +303,7 @@ func (c *conn) dispatch(f frame, received time.Time) {
 		AcceptsResponse: f.AcceptsResponse, Received: received,
 	}}
 	if c.reserve(d) {
-		c.client.handlers.Go(func() { c.client.handle(d) })
+		c.client.begin(d)
 	}
 }
 
