@@ -21,10 +21,11 @@ NPM := sandbox/slackd/testdata/npm sandbox/tencentd/testdata/npm sandbox/page/te
 
 .PHONY: test postgres faults faults-short soak clients lint alerts fuzz static image bench sandbox screenshots sentences
 
-# The slowest packages begin first.
+# The slowest packages begin first. The others run beside them, in the time in which they wait for
+# Slack's, Tencent's and PostgreSQL's answers.
 test: clients
 	$(GO) test ./bot/say
-	$(GO) test $(RACE) -skip '^($(ALONE))$$' -timeout 20m ./cmd/bot ./store ./...
+	$(GO) test $(RACE) -skip '^($(ALONE))$$' -p 3 -timeout 20m ./cmd/bot ./store ./...
 
 # The end-to-end tests on PostgreSQL, but for those about SQLite's files.
 postgres: clients
